@@ -1,0 +1,33 @@
+"""autograd_mini: a reverse-mode engine on NumPy and CuPy that can be read in an evening.
+
+>>> import numpy as np
+>>> import autograd_mini as am
+>>> w = am.parameter([[1.0], [2.0]])
+>>> loss = am.mse(am.linear(np.ones((4, 2)), w), np.zeros((4, 1)))
+>>> loss.backward()
+>>> loss.item(), w.grad.tolist()
+(9.0, [[6.0], [6.0]])
+
+Read in this order: tensor.py (how a gradient travels), ops.py (what each operation does), nn.py (layers and
+losses), testing.py (how a gradient is checked). There is no optimiser: that is yours to write.
+"""
+
+# ruff: isort: skip_file
+from .backend import get_xp, to_host, xp_of
+from .errors import BackwardError, DtypeError, GradcheckError, GraphFreedError, SavedArrayError, ShapeError
+from .nn import binary_cross_entropy_with_logits, kaiming_normal, linear, loss_and_grad, mse
+from .nn import softmax_cross_entropy
+from .ops import abs, exp, log, logsumexp, matmul, max, maximum, mean, no_grad, op, relu, reshape, sigmoid
+from .ops import sqrt, sum, tanh, transpose, where
+from .tensor import Tensor, parameter
+from .testing import gradcheck
+
+__version__ = "0.1.0"
+tensor = Tensor  # PyTorch's name for making one
+__all__ = [
+    "BackwardError", "DtypeError", "GradcheckError", "GraphFreedError", "SavedArrayError", "ShapeError",
+    "Tensor", "abs", "binary_cross_entropy_with_logits", "exp", "get_xp", "gradcheck",
+    "kaiming_normal", "linear", "log", "logsumexp", "loss_and_grad", "matmul", "max", "maximum",
+    "mean", "mse", "no_grad", "op", "parameter", "relu", "reshape", "sigmoid", "softmax_cross_entropy",
+    "sqrt", "sum", "tanh", "tensor", "to_host", "transpose", "where", "xp_of",
+]  # fmt: skip

@@ -1,0 +1,283 @@
+"""The operations: what each computes and, beside it, how a gradient comes back through it.
+
+To add one: a function of arrays under `@op` that returns the value and one pullback an array, and a row in
+tests/engine/cases.py. No operation undoes broadcasting or knows about the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from .backend import Array, filled, xp_of
+from .errors import shape_error
+from .tensor import Tensor, settle, shown, wrap
+
+Axis = int | tuple[int, ...] | None
+OPS: dict[str, Callable[..., Tensor]] = {}  # every operation by name: the tests ask for a case of each
+_recording = True  # False inside no_grad()
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Inside `with no_grad():`, or in a function under `@no_grad()`, operations record no graph."""
+    global _recording
+    before, _recording = _recording, False
+    try:
+        yield
+    finally:
+        _recording = before
+
+
+def op(forward: Callable[..., Any]) -> Callable[..., Tensor]:
+    """Make an operation on tensors from a function on arrays.
+
+    `forward(*arrays, /, **options)` returns the value and one pullback for each array, None where there is no
+    derivative. A pullback takes dL/d(value) to dL/d(array). It need not undo broadcasting, and must not return an
+    array that it captured. The arrays are the positional-only parameters; each may be given as a tensor, an array or
+    a number. Dtypes follow NumPy: a Python number keeps float32.
+
+    >>> @op
+    ... def cube(x, /):
+    ...     return x * x * x, lambda g: g * (3 * x * x)
+    >>> t = Tensor(2.0, requires_grad=True)
+    >>> cube(t).backward()
+    >>> t.grad
+    array(12.)
+    >>> del OPS["cube"]
+    """
+    name, n_arrays = forward.__name__, forward.__code__.co_posonlyargcount
+
+    @wraps(forward)
+    def apply(*args: Any, **options: Any) -> Tensor:
+        if shown:
+            settle()
+        values, inputs, foreign, record = list(args), [], [], False
+        for i, x in enumerate(args[:n_arrays]):
+            if isinstance(x, Tensor):
+                values[i] = x._data
+                inputs.append(x)
+                record = record or x.requires_grad
+            elif hasattr(x, "copy"):
+                foreign.append(i)
+        record = record and _recording
+        if record:
+            for i in foreign:  # constants are copied, since somebody else may write into them
+                values[i] = values[i].copy()
+        try:
+            value, *pulls = forward(*values, **options)
+        except ValueError as error:
+            raise shape_error(name, [getattr(v, "shape", ()) for v in values[:n_arrays]], error) from None
+        if not record:
+            return wrap(value)
+        kept = []
+        for x, pull in zip(args, pulls, strict=False):  # b=None may be left out
+            if isinstance(x, Tensor):
+                kept.append(pull if x.requires_grad else None)
+                if x._pulls is None:
+                    x._held += 1
+        return wrap(value, True, tuple(inputs), tuple(kept))
+
+    OPS[name] = apply
+    return apply
+
+
+# fmt: off
+@op
+def add(a, b, /):
+    return a + b, lambda g: g, lambda g: g
+
+@op
+def sub(a, b, /):
+    return a - b, lambda g: g, lambda g: -g
+
+@op
+def mul(a, b, /):
+    return a * b, lambda g: g * b, lambda g: g * a
+
+@op
+def div(a, b, /):
+    value = a / b
+    return value, lambda g: g / b, lambda g: -g * value / b
+
+@op
+def neg(a, /):
+    return -a, lambda g: -g
+
+@op
+def pow(a, b, /):  # at b = 0 the derivative to a is 0, at a = 0 that to b, also where the formula says nan
+    value = a**b
+    to_b = lambda g: g * (value * np.log(a + (a == 0)).astype(value.dtype))  # noqa: E731
+    return value, lambda g: g * (b * a ** (b - 1 + (b == 0))), to_b
+
+@op
+def matmul(a, b, /):
+    """a @ b: matrices, stacks of matrices, vectors. dL/da = g @ b.T and dL/db = a.T @ g, of vectors made matrices."""
+    value = _product(a, b)
+    row, column = a.ndim == 1, b.ndim == 1
+    A, B = a[None] if row else a, b[:, None] if column else b
+
+    def matrix(g):
+        g = g[..., None] if column else g
+        return g[..., None, :] if row else g
+
+    def by_a(g):
+        grad = _product(matrix(g), B.swapaxes(-1, -2))
+        return grad[..., 0, :] if row else grad
+
+    def by_b(g):
+        grad = _product(A.swapaxes(-1, -2), matrix(g))
+        return grad[..., 0] if column else grad
+
+    return value, by_a, by_b
+
+def _product(a: Array, b: Array) -> Array:
+    """a @ b; dot is two to five times faster on small matrices."""
+    return a.dot(b) if getattr(a, "ndim", 0) == 2 == getattr(b, "ndim", 0) else a @ b
+
+@op
+def maximum(a, b, /):
+    """The larger of a and b; equal ones share the gradient, as in PyTorch."""
+    def share(g, wins):
+        return np.where(wins, g, np.where(a == b, g * 0.5, 0))
+
+    return np.maximum(a, b), lambda g: share(g, a > b), lambda g: share(g, b > a)
+
+@op
+def where(condition, a, b, /):
+    """a where the condition is true, b elsewhere."""
+    value = np.where(condition, a, b)
+    return value, None, lambda g: np.where(condition, g, 0), lambda g: np.where(condition, 0, g)
+
+@op
+def exp(x, /):
+    """e ** x"""
+    value = np.exp(x)
+    return value, lambda g: g * value
+
+@op
+def log(x, /):
+    """The natural logarithm."""
+    return np.log(x), lambda g: g / x
+
+@op
+def sqrt(x, /):
+    """The square root; its derivative at 0 is inf."""
+    value = np.sqrt(x)
+    return value, lambda g: g * 0.5 / value
+
+@op
+def abs(x, /):
+    """|x|, with derivative 0 at 0."""
+    return np.abs(x), lambda g: g * np.sign(x)
+
+@op
+def tanh(x, /):
+    """The hyperbolic tangent."""
+    value = np.tanh(x)
+    return value, lambda g: g * (1 - value * value)
+
+@op
+def sigmoid(x, /):
+    """1 / (1 + exp(-x)), by way of tanh, so that no x overflows."""
+    value = 0.5 * np.tanh(0.5 * x) + 0.5
+    return value, lambda g: g * (value * (1 - value))
+
+@op
+def relu(x, /):
+    """max(x, 0), with derivative 0 at 0."""
+    row = x.shape[-1:] if x.ndim > 1 else ()  # a row of zeros: twice as fast as the number 0
+    value = np.maximum(x, filled(xp_of(x), 0.0, row, x.dtype))
+    return value, lambda g: g * (value > 0).astype(g.dtype)
+
+def _reduced(shape: tuple[int, ...], axis: Axis, keepdims: bool = True) -> tuple[int, ...]:
+    """The shape of a reduction over `axis`."""
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = {a % (len(shape) or 1) for a in axes}
+    return tuple([1 if i in gone else n for i, n in enumerate(shape) if keepdims or i not in gone])
+
+def _spread(g: Array, shape: tuple[int, ...], axis: Axis) -> Array:
+    """What was added up gets the gradient of its sum."""
+    out = np.empty_like(g, shape=shape)
+    out[...] = g.reshape(_reduced(shape, axis))
+    return out
+
+@op
+def sum(x, /, axis=None, keepdims=False):
+    """The sum over `axis`: all of them, one, or a tuple."""
+    shape = x.shape
+    return x.sum(axis, keepdims=keepdims), lambda g: _spread(g, shape, axis)
+
+@op
+def mean(x, /, axis=None, keepdims=False):
+    """The mean over `axis`."""
+    shape, total = x.shape, x.sum(axis, keepdims=keepdims)
+    n = x.size / (total.size or 1)
+    return total / n, lambda g: _spread(g / n, shape, axis)
+
+@op
+def max(x, /, axis=None, keepdims=False):
+    """The maximum over `axis`; equal ones share the gradient (PyTorch's `amax`)."""
+    top = x.max(axis, keepdims=True)
+    is_top = (x == top).astype(x.dtype)
+    share = is_top / is_top.sum(axis, keepdims=True)
+    return top.reshape(_reduced(x.shape, axis, keepdims)), lambda g: g.reshape(top.shape) * share
+
+@op
+def logsumexp(x, /, axis=None, keepdims=False):
+    """log(sum(exp(x))) over `axis`; the maximum is taken out first, so that nothing overflows."""
+    top = x.max(axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    e = np.exp(x - top)
+    total = e.sum(axis, keepdims=True)
+    value = (np.log(total) + top).reshape(_reduced(x.shape, axis, keepdims))
+    return value, lambda g: g.reshape(total.shape) * (e / total)
+
+@op
+def reshape(x, /, shape):
+    """The same elements in another shape; one dimension may be -1."""
+    before = x.shape
+    return x.reshape(shape), lambda g: g.reshape(before)
+
+@op
+def transpose(x, /, axes=None):
+    """The dimensions in the order `axes`; reversed without it."""
+    back = None if axes is None else sorted(range(x.ndim), key=[a % x.ndim for a in axes].__getitem__)
+    return x.transpose(axes), lambda g: g.transpose(back)
+
+@op
+def getitem(x, /, index):
+    """x[index]: numbers, slices, integer arrays, masks. What was taken twice gets both gradients."""
+    parts = index if isinstance(index, tuple) else (index,)
+    parts = tuple([part._data if isinstance(part, Tensor) else part for part in parts])
+    parts = tuple([part.copy() if hasattr(part, "copy") else part for part in parts])
+    fancy = any([hasattr(part, "copy") for part in parts])  # arrays and lists
+    shape = x.shape
+
+    def pull(g):
+        out = np.zeros_like(g, shape=shape)
+        if fancy:
+            xp_of(out).add.at(out, parts, g)
+        else:
+            out[parts] = g
+        return out
+
+    return x[parts], pull
+# fmt: on
+def _listed(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Let `t.reshape(2, 3)` mean `t.reshape((2, 3))`."""
+    return lambda self, *n: function(self, n[0] if len(n) == 1 and not isinstance(n[0], int) else n or None)
+
+
+for _name, _f in {"add": add, "sub": sub, "mul": mul, "truediv": div, "pow": pow, "matmul": matmul}.items():
+    setattr(Tensor, f"__{_name}__", _f)
+    setattr(Tensor, f"__r{_name}__", lambda self, other, f=_f: f(other, self))
+_METHODS: dict[str, Any] = {"__neg__": neg, "__abs__": abs, "__getitem__": getitem, "T": property(transpose)}
+_METHODS |= {"reshape": _listed(reshape), "transpose": _listed(transpose)}
+_METHODS |= {f.__name__: f for f in (exp, log, sqrt, abs, tanh, sigmoid, relu, sum, mean, max, logsumexp)}
+for _name, _f in _METHODS.items():
+    setattr(Tensor, _name, _f)

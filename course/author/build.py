@@ -1,0 +1,150 @@
+"""Solution script to exercise: an ordered list of small steps, each a pure function of what came before."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import jupytext
+
+from ..bundle.cells import Cell
+from ..bundle.contract import Contract
+from ..bundle.notebook import check_ids, to_notebook, to_text
+
+_REGION = re.compile(r"(?ms)^(?P<indent>[ \t]*)### BEGIN SOLUTION\n(?P<body>.*?)^[ \t]*### END SOLUTION$\n?")
+_CONTRACT_CELL = "# /// contract"
+
+
+class BuildError(ValueError):
+    """A solution script cannot be turned into an exercise; the sentence says what to change."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """An assignment as built from its two hand-written sources."""
+
+    contract: Contract
+    reference: tuple[Cell, ...]
+    skeleton: tuple[Cell, ...]
+    checks: str
+
+    @property
+    def notebook(self) -> dict:
+        """The exercise's JSON."""
+        return to_notebook(self.skeleton, dict(self.contract.points), {"assignment": self.contract.slug})
+
+
+def build(slug: str, root: Path) -> Built:
+    """Build ``slug`` from ``root/solutions/SLUG.py`` and ``root/tests/hidden/test_SLUG.py``."""
+    solution = root / "solutions" / f"{slug}.py"
+    hidden = root / "tests" / "hidden" / f"test_{slug}.py"
+    for path in (solution, hidden):
+        if not path.is_file():
+            raise BuildError(f"there is no {path.relative_to(root)}; an assignment needs both of its sources")
+    return build_text(solution.read_text(), hidden.read_text(), slug)
+
+
+def build_text(script: str, checks: str, slug: str) -> Built:
+    """Build from the two texts; `BuildError`, `ContractError` or `CellError` say what is wrong."""
+    contract = Contract.parse(script)
+    if contract.slug != slug:
+        raise BuildError(f"the contract says {contract.slug!r}, the file is called {slug!r}; make them the same")
+    reference = read_cells(script)
+    check_ids(reference)
+    _check_tasks(contract, reference)
+    told = topics(checks)
+    reference = tuple(with_topics(cell, told) for cell in reference)
+    skeleton = tuple(without_solution(cell) for cell in reference)
+    return Built(contract, reference, skeleton, checks)
+
+
+def read_cells(script: str) -> tuple[Cell, ...]:
+    """The cells of a percent-format script; the contract's block is no cell."""
+    cells, prose = [], 0
+    for data in jupytext.reads(script, fmt="py:percent").cells:
+        if _CONTRACT_CELL in data.source or not data.source.strip():
+            continue
+        if data.cell_type == "code":
+            cells.append(Cell.from_source(data.source))
+        else:
+            prose += 1
+            cells.append(Cell("prose", "", data.source, f"prose-{prose:02d}"))
+    return tuple(cells)
+
+
+def without_solution(cell: Cell) -> Cell:
+    """``cell`` as the learner gets it: each solution region replaced by what stands for unfinished work."""
+    if cell.kind in {"function", "experiment"}:
+        holes = f'raise NotImplementedError("{cell.name} is yours to write")'
+        source = _REGION.sub(lambda match: f"{match['indent']}{holes}\n", cell.source)
+    elif cell.kind == "question":
+        source = _REGION.sub(_unanswered, cell.source)
+    else:
+        source = cell.source
+    if "### BEGIN SOLUTION" in source or "### END SOLUTION" in source:
+        raise BuildError(f"the cell {cell.id!r} has a solution region in a cell that is not a task, or an open one")
+    if cell.kind in {"function", "experiment", "question"} and source == cell.source:
+        raise BuildError(f"the cell {cell.id!r} has no ### BEGIN SOLUTION … ### END SOLUTION region")
+    return replace(cell, source=source.rstrip("\n"))
+
+
+def topics(checks: str) -> dict[str, tuple[str, ...]]:
+    """What the hidden checks of each task look at: the ``topic=`` of every ``@points``, in order, each once."""
+    told: dict[str, dict[str, None]] = {}
+    for call in ast.walk(ast.parse(checks)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "points":
+            words = {key.arg: key.value.value for key in call.keywords if isinstance(key.value, ast.Constant)}
+            told.setdefault(str(words.get("cell")), {})[str(words.get("topic"))] = None
+    return {task: tuple(found) for task, found in told.items()}
+
+
+def with_topics(cell: Cell, told: dict[str, tuple[str, ...]]) -> Cell:
+    """A check cell whose ``check.report`` also says what the hidden checks look at."""
+    if cell.kind != "check" or cell.name not in told:
+        return cell
+    plain = f'check.report("{cell.name}")'
+    if plain not in cell.source:
+        raise BuildError(f"the cell {cell.id!r} does not end in {plain}, alone; the build adds what is hidden")
+    source = cell.source.replace(plain, f'check.report("{cell.name}", hidden="{", ".join(told[cell.name])}")')
+    return replace(cell, source=source)
+
+
+def _unanswered(match: re.Match) -> str:
+    names = [
+        target.id
+        for statement in ast.parse(match["body"]).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    ]
+    return "".join(f"{name} = None\n" for name in names)
+
+
+def _check_tasks(contract: Contract, cells: tuple[Cell, ...]) -> None:
+    tasks = [cell.name for cell in cells if cell.kind in {"function", "experiment", "question"}]
+    if tasks != list(contract.points):
+        raise BuildError(
+            f"the notebook's tasks are {tasks}, the contract's [points] name {list(contract.points)}; "
+            "they should be the same, in the same order"
+        )
+
+
+def is_current(built: Built, root: Path) -> bool:
+    """Whether ``exercises/SLUG.ipynb`` is what ``built`` says."""
+    path = _exercise(built, root)
+    return path.is_file() and path.read_text(encoding="utf-8") == to_text(built.notebook)
+
+
+def write_exercise(built: Built, root: Path) -> tuple[Path, bool]:
+    """Write ``exercises/SLUG.ipynb``; the path, and whether anything changed."""
+    path, current = _exercise(built, root), is_current(built, root)
+    if not current:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(to_text(built.notebook), encoding="utf-8")
+    return path, not current
+
+
+def _exercise(built: Built, root: Path) -> Path:
+    return root / "exercises" / f"{built.contract.slug}.ipynb"

@@ -1,0 +1,89 @@
+"""The contract at the top of a solution script: what the assignment is called, is worth, needs and settles."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+_BLOCK = re.compile(r"(?m)^# /// contract$\n(?P<body>(?:^#(?: .*)?$\n)+?)^# ///$")
+_SLUG = re.compile(r"\d\d_[a-z0-9_]+")
+
+
+class ContractError(ValueError):
+    """A contract is missing, incomplete or contradicts itself."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What an assignment promises.
+
+    ``points`` maps each task to its points (visible and hidden together); ``uses`` a task to the functions of the
+    same notebook that it may build on; ``claims`` the number of a claim of the founding documents to what settles
+    it; ``hours`` is measured, not guessed; ``needs`` may name ``threads`` and ``gpu``.
+    """
+
+    slug: str
+    title: str
+    hours: float
+    prerequisites: tuple[str, ...]
+    points: Mapping[str, float]
+    data: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    claims: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, script: str) -> Contract:
+        """The contract in the ``# /// contract`` block of a solution script; `ContractError` says what is wrong."""
+        match = _BLOCK.search(script)
+        if match is None:
+            raise ContractError("no '# /// contract' block was found at the top; begin the script with one")
+        body = "\n".join(line[2:] for line in match["body"].splitlines())
+        try:
+            return cls.from_dict(tomllib.loads(body))
+        except tomllib.TOMLDecodeError as error:
+            raise ContractError(f"the contract is not valid TOML: {error}") from None
+
+    @classmethod
+    def from_dict(cls, data: Mapping) -> Contract:
+        """A contract from plain data, checked."""
+        known = set(cls.__dataclass_fields__)
+        unknown, missing = sorted(set(data) - known), sorted({"slug", "title", "hours", "points"} - set(data))
+        if unknown or missing:
+            raise ContractError(f"the contract has unknown entries {unknown} and lacks {missing}")
+        contract = cls(
+            slug=data["slug"],
+            title=data["title"],
+            hours=float(data["hours"]),
+            prerequisites=tuple(data.get("prerequisites", ())),
+            points={task: float(points) for task, points in data["points"].items()},
+            data=tuple(data.get("data", ())),
+            needs=tuple(data.get("needs", ())),
+            uses={task: tuple(names) for task, names in data.get("uses", {}).items()},
+            claims={str(claim): text for claim, text in data.get("claims", {}).items()},
+        )
+        contract._check()
+        return contract
+
+    def _check(self) -> None:
+        if not _SLUG.fullmatch(self.slug):
+            raise ContractError(f"the slug {self.slug!r} is not like '02_full_batch_gd'")
+        tasks = list(self.points)
+        for task, names in self.uses.items():
+            for name in (task, *names):
+                if name not in tasks:
+                    raise ContractError(f"[uses] names {name!r}, which has no entry under [points]")
+            late = [name for name in names if tasks.index(name) >= tasks.index(task)]
+            if late:
+                raise ContractError(f"{task!r} uses {late}, which do not come before it under [points]")
+
+    @property
+    def total(self) -> float:
+        """The assignment's points."""
+        return round(sum(self.points.values()), 6)
+
+    def to_dict(self) -> dict:
+        """Plain data, as it lies in a bundle."""
+        return asdict(self)

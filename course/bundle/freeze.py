@@ -1,0 +1,132 @@
+"""A frozen assignment: skeleton, reference, checks and versions under one hash, which grades are made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .cells import Cell
+from .contract import Contract
+from .notebook import from_notebook, to_notebook, to_text
+
+FILES = ("contract.json", "skeleton.ipynb", "reference.ipynb", "checks.py")
+_COURSE_ID = 'course_id = "demo"'
+
+
+class BundleError(ValueError):
+    """A bundle is missing, or its files are not those that its hash names."""
+
+
+class Assignment(Protocol):
+    """What can be frozen: an assignment as it was built."""
+
+    @property
+    def contract(self) -> Contract: ...
+    @property
+    def reference(self) -> tuple[Cell, ...]: ...
+    @property
+    def skeleton(self) -> tuple[Cell, ...]: ...
+    @property
+    def checks(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A frozen assignment on disk, read and verified."""
+
+    path: Path
+    hash: str
+    contract: Contract
+    skeleton: tuple[Cell, ...]
+    reference: tuple[Cell, ...]
+
+    @property
+    def slug(self) -> str:
+        """The assignment's stem, the same everywhere."""
+        return self.contract.slug
+
+    @property
+    def checks(self) -> Path:
+        """The hidden checks, as frozen."""
+        return self.path / "checks.py"
+
+    @classmethod
+    def open(cls, path: Path) -> Bundle:
+        """Read the bundle at ``path``; `BundleError` when a file is missing or was changed after freezing."""
+        try:
+            files = {name: (path / name).read_text() for name in FILES}
+        except OSError as error:
+            raise BundleError(f"the bundle {path.name} cannot be read ({error.strerror}: {error.filename})") from None
+        if _hash(files) != path.name:
+            raise BundleError(f"the files of bundle {path.name} were changed after it was frozen; release it again")
+        return cls(
+            path=path,
+            hash=path.name,
+            contract=Contract.from_dict(json.loads(files["contract.json"])),
+            skeleton=from_notebook(json.loads(files["skeleton.ipynb"])),
+            reference=from_notebook(json.loads(files["reference.ipynb"])),
+        )
+
+    def cell(self, grade_id: str) -> Cell:
+        """The skeleton's cell of that id."""
+        return next(cell for cell in self.skeleton if cell.id == grade_id)
+
+    def release_notebook(self, course_id: str) -> dict:
+        """The notebook that learners of ``course_id`` get; the bundle's hash stands in its metadata."""
+        notebook = to_notebook(
+            self.skeleton, dict(self.contract.points), {"assignment": self.slug, "bundle": self.hash}
+        )
+        for cell in notebook["cells"]:
+            if cell["id"] == "learner":
+                source = "".join(cell["source"]).replace(_COURSE_ID, f'course_id = "{course_id}"')
+                cell["source"] = source.splitlines(keepends=True)
+        return notebook
+
+
+def freeze(bundles: Path, built: Assignment) -> Bundle:
+    """Write ``built`` under ``bundles/SLUG/HASH`` and mark it as the released one; safe to run again."""
+    points = dict(built.contract.points)
+    files = {
+        "contract.json": json.dumps(built.contract.to_dict(), indent=1, ensure_ascii=False),
+        "skeleton.ipynb": to_text(to_notebook(built.skeleton, points, {})),
+        "reference.ipynb": to_text(to_notebook(built.reference, points, {})),
+        "checks.py": built.checks,
+    }
+    folder = bundles / built.contract.slug
+    path = folder / _hash(files)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.is_dir():
+        made = Path(tempfile.mkdtemp(dir=folder))
+        for name, text in files.items():
+            (made / name).write_text(text)
+        try:
+            os.rename(made, path)
+        except OSError:  # somebody else froze the same bundle in the meantime
+            shutil.rmtree(made)
+    _mark_released(folder, path.name)
+    return Bundle.open(path)
+
+
+def _mark_released(folder: Path, name: str) -> None:
+    temporary = folder / f"released.{os.getpid()}"
+    temporary.write_text(name + "\n")
+    os.replace(temporary, folder / "released")
+
+
+def latest(bundles: Path, slug: str) -> Bundle | None:
+    """The bundle that was released last for ``slug``, or None."""
+    marker = bundles / slug / "released"
+    return Bundle.open(bundles / slug / marker.read_text().strip()) if marker.is_file() else None
+
+
+def _hash(files: dict[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name in FILES:
+        digest.update(hashlib.sha256(files[name].encode()).digest())
+    return digest.hexdigest()[:32]

@@ -1,0 +1,159 @@
+"""The exchange: collecting what learners handed in, and handing their feedback back, through nbgrader's classes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
+from nbgrader.utils import notebook_hash
+
+from . import gradebook
+from .home import Home, HomeError, replace_folder
+from .inbound import Handed, Refusal, choose, survey
+from .nbconfig import config, quiet, write_config
+
+_TIME = "%Y-%m-%d %H:%M:%S.%f UTC"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What came of collecting: learners whose submission is new here, or as before; refusals; notes; who is missing."""
+
+    collected: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+    notes: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class SafeCollect(ExchangeCollect):
+    """nbgrader's collecting, by our rules, so that its command and formgrader's button follow them too."""
+
+    def init_src(self) -> None:
+        """Find the exchange's folder, and what in it may be taken."""
+        self.home = Home.open(Path(self.coursedir.root))
+        slug = self.coursedir.assignment_id
+        inbound = Path(self.root) / self.coursedir.course_id / "inbound"
+        settings, self.roster = self.home.settings, self.home.roster
+        handed, refused = survey(inbound, slug, self.roster, settings.identity, settings.limits)
+        due, extended = gradebook.due_dates(self.home, slug)
+        chosen, dated = choose(handed, lambda learner: extended.get(learner, due))
+        only = self.coursedir.student_id
+        self.src_records = [item for item in chosen if only in ("", "*", item.learner)]
+        self.refused = [*refused, *dated]
+
+    def copy_files(self) -> None:
+        """Take each submission over, as its notebook, its time and nbgrader's secret for its feedback, and no more."""
+        taken: list[str] = []
+        same: list[str] = []
+        for item in self.src_records:
+            try:
+                (taken if self._take(item) else same).append(item.learner)
+            except (OSError, ValueError) as error:
+                self.refused.append(Refusal(item.folder.name, item.learner, f"it cannot be copied ({error})"))
+        for refusal in self.refused:
+            self.log.warning("Refused %s: %s", refusal.name, refusal.sentence)
+        notes = tuple(f"{item.folder.name}: {item.note}" for item in self.src_records if item.note)
+        here = {*taken, *same}
+        missing = tuple(learner for learner in self.roster if learner not in here)
+        self.collection = Collection(tuple(taken), tuple(same), tuple(self.refused), notes, missing)
+
+    def _take(self, item: Handed) -> bool:
+        slug = self.coursedir.assignment_id
+        files = {f"{slug}.ipynb": item.content(self.home.settings.limits), "timestamp.txt": _stamp(item.time)}
+        secret = item.folder / "submission_secret.txt"
+        if secret.is_file() and not secret.is_symlink() and secret.stat().st_size <= 1000:
+            files["submission_secret.txt"] = secret.read_bytes()
+        target = self.home.notebook("submitted", slug, item.learner).parent
+        if target.is_dir() and all((target / n).is_file() and (target / n).read_bytes() == files[n] for n in files):
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=target.parent, prefix="."))
+        for name, data in files.items():
+            (made / name).write_bytes(data)
+        replace_folder(made, target)
+        return True
+
+
+def _stamp(time: datetime) -> bytes:
+    return time.strftime(_TIME).encode()
+
+
+def collect(home: Home, slug: str) -> Collection:
+    """Bring the submissions of ``slug`` from the exchange into the home; safe to run again.
+
+    For each learner on the roster the last submission before their due date counts, else their last. What cannot
+    be taken is refused one by one, with a sentence, and costs nobody else. `HomeError` if nothing was released.
+    """
+    inbound = home.exchange / home.settings.course_id / "inbound"
+    if not inbound.is_dir():
+        raise HomeError(f"nothing was released yet: there is no folder {inbound}; release {slug} first")
+    write_config(home)  # course.toml may have been edited
+    gradebook.enrol(home)
+    with quiet() as (log, _):
+        coursedir = course_directory(home, log, assignment_id=slug)
+        collecting = SafeCollect(coursedir=coursedir, config=config(home), log=log)
+        collecting.update = True
+        try:
+            collecting.start()
+        except (ExchangeError, OSError) as error:
+            raise HomeError(f"{slug} could not be collected: {error}") from None
+    for learner in (*collecting.collection.collected, *collecting.collection.unchanged):
+        if not home.notebook("submitted", slug, learner).is_file():
+            raise HomeError(f"the submission of {learner!r} did not arrive in {home.submitted}; collect again")
+    return collecting.collection
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Learners whose feedback lies in the exchange now, and a sentence for each whose could not be put there."""
+
+    learners: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+
+
+def release_feedback(home: Home, slug: str, learners: Iterable[str] | None = None) -> Returned:
+    """Put the feedback pages of ``slug`` where `nbgrader fetch_feedback` finds them; safe to run again."""
+    pages = sorted(home.path.glob(f"feedback/*/{slug}/{slug}.html"))
+    wanted = None if learners is None else set(learners)
+    done, refused = [], []
+    for page in pages:
+        learner = page.parent.parent.name
+        if wanted is not None and learner not in wanted:
+            continue
+        problem = _return_one(home, slug, learner, page)
+        if problem:
+            refused.append(Refusal(str(page.relative_to(home.path)), learner, problem))
+        else:
+            done.append(learner)
+    return Returned(tuple(done), tuple(refused))
+
+
+def _return_one(home: Home, slug: str, learner: str, page: Path) -> str:
+    secret = page.parent / "submission_secret.txt"
+    if not secret.is_file() or not (page.parent / "timestamp.txt").is_file():
+        return "it was handed in without nbgrader's secret, so the exchange cannot address it; send the page yourself"
+    with quiet() as (log, heard):
+        coursedir = course_directory(home, log, assignment_id=slug, student_id=learner)
+        try:
+            ExchangeReleaseFeedback(coursedir=coursedir, config=config(home), log=log).start()
+        except (ExchangeError, OSError) as error:
+            return f"nbgrader could not put it into the exchange ({heard.last or error})"
+    name = notebook_hash(secret=secret.read_text(), notebook_id=slug)
+    there = home.exchange / home.settings.course_id / "feedback" / f"{name}.html"
+    if not there.is_file() or there.read_bytes() != page.read_bytes():
+        return f"it did not arrive in {there.parent}; look at that folder's permissions"
+    return ""
+
+
+def course_directory(home: Home, log: Any, **values: str) -> Any:
+    """nbgrader's view of the home's folders; ``values`` are ``assignment_id`` and ``student_id``."""
+    from nbgrader.coursedir import CourseDirectory
+
+    return CourseDirectory(config=config(home, **values), log=log)

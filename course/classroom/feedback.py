@@ -1,0 +1,102 @@
+"""Feedback pages through nbgrader's own converter, so that its command and formgrader's button make the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbformat.notebooknode import NotebookNode
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.utils import parse_utc
+from traitlets import default
+
+from ..bundle.freeze import Bundle
+from . import gradebook
+from .exchange import course_directory
+from .home import Home, HomeError
+from .inbound import Refusal
+from .nbconfig import config, quiet
+from .page import About, render
+from .plugin import verdict_of
+from .roster import Learner
+
+
+class FeedbackPage(Exporter):
+    """nbconvert's view of our page: takes an autograded notebook, gives HTML."""
+
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> Any:
+        """The page, and nbconvert's resources."""
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        coursedir: Any = self.parent.coursedir  # type: ignore[union-attr]  # the converter's
+        home = Home.open(Path(coursedir.root))
+        slug, learner = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
+        if nb.metadata.get("course", {}).get("finished") is not True:
+            raise HomeError(f"the submission of {learner!r} is not graded to the end; grade {slug} again")
+        verdict = verdict_of(nb)
+        scores = gradebook.scores_at(resources["nbgrader"]["db_url"], slug, learner)
+        return render(verdict, nb, _about(home, slug, learner, verdict.bundle), scores), resources
+
+
+def _about(home: Home, slug: str, learner: str, bundle: str) -> About:
+    stamp = home.notebook("autograded", slug, learner).parent / "timestamp.txt"
+    return About(
+        title=Bundle.open(home.bundles / slug / bundle).contract.title,
+        course_id=home.settings.course_id,
+        name=home.roster.get(learner, Learner(learner)).name,
+        learner=learner,
+        submitted=parse_utc(stamp.read_text().strip()) if stamp.is_file() else None,
+    )
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Feedback pages by learner, and a sentence for each learner who has none."""
+
+    pages: dict[str, Path]
+    refused: tuple[Refusal, ...]
+
+    def __len__(self) -> int:
+        return len(self.pages)
+
+
+def feedback_class(home: Home, slug: str, learners: Iterable[str] | None = None) -> Pages:
+    """Make the feedback page of every graded submission of ``slug``; safe to run again.
+
+    The pages lie in ``feedback/LEARNER/SLUG/SLUG.html``; `exchange.release_feedback` hands them out.
+    """
+    graded = sorted(path.parent.parent.name for path in home.path.glob(f"autograded/*/{slug}/{slug}.ipynb"))
+    chosen = graded if learners is None else sorted(set(learners))
+    pages, refused = {}, []
+    for learner in chosen:
+        page = home.notebook("feedback", slug, learner, ".html")
+        try:
+            if learner not in graded:
+                raise HomeError(f"{learner!r} has no graded submission of {slug}; grade it first")
+            _convert(home, slug, learner)
+            if not page.is_file():
+                raise HomeError(f"nbgrader made no page for {learner!r} at {page}; try again")
+            pages[learner] = page
+        except (HomeError, OSError) as error:
+            refused.append(Refusal(f"{learner}/{slug}", learner, str(error)))
+    return Pages(pages, tuple(refused))
+
+
+def _convert(home: Home, slug: str, learner: str) -> None:
+    with quiet() as (log, heard):
+        coursedir = course_directory(home, log, assignment_id=slug, student_id=learner)
+        converter = GenerateFeedback(coursedir=coursedir, config=config(home), log=log)
+        converter.force = True
+        try:
+            converter.start()
+        except NbGraderException as error:
+            raise HomeError(f"no page for {learner!r}: {heard.last or error}") from None

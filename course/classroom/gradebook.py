@@ -1,0 +1,184 @@
+"""nbgrader's gradebook, opened, filled with the roster, and read back; only nbgrader's converters write scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .home import Home
+from .nbconfig import alembic_on_path
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the gradebook holds for one check cell of one submission; a score of None is "not graded"."""
+
+    cell: str
+    maximum: float
+    auto: float | None
+    manual: float | None
+    extra: float | None
+    needs_manual: bool
+
+    @property
+    def score(self) -> float | None:
+        """The score that counts: a manual one wins over an automatic one."""
+        base = self.auto if self.manual is None else self.manual
+        return None if base is None else base + (self.extra or 0.0)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A submission's rows by check cell, its penalty for lateness, and what a person wrote to its cells."""
+
+    rows: dict[str, Row]
+    penalty: float
+    comments: dict[str, str]
+    late: float = 0.0
+
+    @property
+    def score(self) -> float | None:
+        """Points after the penalty; None while any row is undecided."""
+        scores = [row.score for row in self.rows.values()]
+        known = [score for score in scores if score is not None]
+        return None if len(known) < len(scores) else round(sum(known) - self.penalty, 6)
+
+    @property
+    def maximum(self) -> float:
+        """What the assignment is worth."""
+        return round(sum(row.maximum for row in self.rows.values()), 6)
+
+
+@contextmanager
+def gradebook(home: Home) -> Iterator[Gradebook]:
+    """The home's gradebook, made where there is none, and closed at the end."""
+    with open_url(f"sqlite:///{home.path / 'gradebook.db'}", home.settings.course_id) as opened:
+        yield opened
+
+
+@contextmanager
+def open_url(url: str, course_id: str = "default_course") -> Iterator[Gradebook]:
+    """The gradebook at a database ``url``, closed at the end."""
+    from nbgrader.api import Gradebook
+
+    with alembic_on_path():
+        opened = Gradebook(url, course_id)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def enrol(home: Home) -> int:
+    """Bring the roster's names into the gradebook; how many students were new or changed. Nobody is removed."""
+    changed = 0
+    with gradebook(home) as opened:
+        known = {student.id: student for student in opened.students}
+        for learner in home.roster.values():
+            wanted = {
+                "first_name": learner.first_name or None,
+                "last_name": learner.last_name or None,
+                "email": learner.email or None,
+            }
+            student = known.get(learner.id)
+            if student is None or any(getattr(student, name) != value for name, value in wanted.items()):
+                opened.update_or_create_student(learner.id, **wanted)
+                changed += 1
+    return changed
+
+
+def cells(home: Home, slug: str) -> dict[str, float]:
+    """Points of each check cell that the gradebook knows of ``slug``; empty when it was never released."""
+    from nbgrader.api import MissingEntry
+
+    with gradebook(home) as opened:
+        try:
+            notebook = opened.find_notebook(slug, slug)
+        except MissingEntry:
+            return {}
+        return {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+
+
+def all_cells(home: Home, slug: str) -> tuple[dict[str, float], int]:
+    """Points (0 for ungraded) of every marked cell of ``slug`` in the gradebook, and how many submissions it has."""
+    from nbgrader.api import MissingEntry
+
+    with gradebook(home) as opened:
+        try:
+            notebook = opened.find_notebook(slug, slug)
+        except MissingEntry:
+            return {}, 0
+        points = {cell.name: 0.0 for cell in notebook.source_cells}
+        points.update({cell.name: float(cell.max_score) for cell in notebook.grade_cells})
+        return points, len(notebook.submissions)
+
+
+def due_dates(home: Home, slug: str) -> tuple[datetime | None, dict[str, datetime]]:
+    """The due date of ``slug`` (UTC, naive), and of each learner who has an extension."""
+    from nbgrader.api import MissingEntry
+
+    with gradebook(home) as opened:
+        try:
+            assignment = opened.find_assignment(slug)
+        except MissingEntry:
+            return None, {}
+        extended = {
+            item.student.id: item.duedate
+            for item in assignment.submissions
+            if item.extension is not None and assignment.duedate is not None
+        }
+        return assignment.duedate, extended
+
+
+def scores(home: Home, slug: str, learner: str) -> Scores | None:
+    """What the gradebook says of a submission, or None when it has none."""
+    with gradebook(home) as opened:
+        return _scores(opened, slug, learner)
+
+
+def class_scores(home: Home, slug: str) -> dict[str, Scores]:
+    """What the gradebook says of every submission of ``slug``, by learner."""
+    from nbgrader.api import MissingEntry
+
+    with gradebook(home) as opened:
+        try:
+            learners = [item.student.id for item in opened.find_assignment(slug).submissions]
+        except MissingEntry:
+            return {}
+        found = {learner: _scores(opened, slug, learner) for learner in sorted(learners)}
+        return {learner: item for learner, item in found.items() if item is not None}
+
+
+def scores_at(url: str, slug: str, learner: str) -> Scores | None:
+    """As `scores`, for a database ``url``."""
+    with open_url(url) as opened:
+        return _scores(opened, slug, learner)
+
+
+def _scores(opened: Any, slug: str, learner: str) -> Scores | None:
+    from nbgrader.api import MissingEntry
+
+    try:
+        notebook = opened.find_submission_notebook(slug, slug, learner)
+    except MissingEntry:
+        return None
+    rows = {
+        grade.name: Row(
+            cell=grade.name,
+            maximum=float(grade.max_score),
+            auto=grade.auto_score,
+            manual=grade.manual_score,
+            extra=grade.extra_credit,
+            needs_manual=bool(grade.needs_manual_grade),
+        )
+        for grade in notebook.grades
+    }
+    comments = {item.name: item.manual_comment for item in notebook.comments if item.manual_comment}
+    penalty = float(notebook.late_submission_penalty or 0.0)
+    return Scores(rows, penalty, comments, float(notebook.assignment.total_seconds_late))

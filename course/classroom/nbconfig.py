@@ -1,0 +1,126 @@
+"""How nbgrader is set up for a course home: one table, as a configuration file and as an object, and its quiet log."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .home import Home, write_text
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+_HERE = "course.classroom"
+_NBGRADER = "nbgrader.preprocessors"
+
+_HEADER = """\
+# Written by `course`, which overwrites changes; edit course.toml instead. With this file `nbgrader` commands and
+# formgrader, started in this folder, grade through the course's own plug-in, like `course grade`. It imports nothing
+# that could fail: without these settings nbgrader would run learners' code unjailed.
+import os
+
+c = get_config()
+here = os.path.dirname(os.path.abspath(__file__))
+"""
+
+
+def table(home: Home) -> dict[str, dict[str, Any]]:
+    """nbgrader's settings by class; plug-ins are named, so that nothing of ours is imported before it is used."""
+    return {
+        "CourseDirectory": {"course_id": home.settings.course_id},
+        "Exchange": {"timezone": "UTC"},
+        "ExchangeFactory": {"collect": f"{_HERE}.exchange.SafeCollect"},
+        # There is one stripper, ours: what lies in source/ is already the exercise.
+        "GenerateAssignment": {
+            "preprocessors": [
+                f"{_NBGRADER}.{name}"
+                for name in ("LockCells", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells")
+            ]
+        },
+        "Autograde": {
+            "exporter_class": f"{_HERE}.plugin.SubmissionReader",
+            "sanitize_preprocessors": [f"{_HERE}.plugin.Transplant", f"{_NBGRADER}.CheckCellMetadata"],
+            "autograde_preprocessors": [
+                f"{_HERE}.plugin.JudgedOutputs",
+                f"{_NBGRADER}.LimitOutput",
+                f"{_HERE}.plugin.SaveVerdicts",
+                f"{_NBGRADER}.AssignLatePenalties",
+                f"{_NBGRADER}.CheckCellMetadata",
+                f"{_HERE}.plugin.MarkFinished",
+            ],
+        },
+        "GenerateFeedback": {"exporter_class": f"{_HERE}.feedback.FeedbackPage", "preprocessors": []},
+    }
+
+
+def write_config(home: Home) -> bool:
+    """Write the home's `nbgrader_config.py`; whether it changed. Paths in it follow the file when it is moved."""
+    lines = [f"c.{owner}.{name} = {value!r}" for owner, values in table(home).items() for name, value in values.items()]
+    lines += [
+        "c.CourseDirectory.root = here",
+        f"c.Exchange.root = os.path.join(here, {home.settings.exchange!r})",
+    ]
+    return write_text(home.path / "nbgrader_config.py", _HEADER + "\n".join(lines) + "\n")
+
+
+def config(home: Home, **coursedir: str) -> Config:
+    """The same settings for use in this process; ``coursedir`` adds to `CourseDirectory` (``assignment_id``, …).
+
+    >>> config(home, assignment_id="02_full_batch_gd", student_id="ada")     # doctest: +SKIP
+    """
+    from traitlets.config import Config
+
+    made = Config()
+    for owner, values in table(home).items():
+        for name, value in values.items():
+            setattr(made[owner], name, value)
+    made.CourseDirectory.root = str(home.path)
+    made.Exchange.root = str(home.exchange)
+    for name, value in coursedir.items():
+        setattr(made.CourseDirectory, name, value)
+    return made
+
+
+class Log(logging.Handler):
+    """Keeps what nbgrader says of warnings and errors instead of printing it; ``last`` is the most telling line."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[tuple[int, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append((record.levelno, record.getMessage()))
+
+    @property
+    def last(self) -> str:
+        """The last line of the first error, which is what was raised; empty when there was none."""
+        errors = [text for level, text in self.lines if level >= logging.ERROR and "Traceback" in text]
+        errors = errors or [text for level, text in self.lines if level >= logging.ERROR]
+        lines = errors[0].strip().splitlines() if errors else [""]
+        return lines[-1]
+
+
+@contextmanager
+def quiet() -> Iterator[tuple[logging.Logger, Log]]:
+    """A logger to hand to nbgrader's classes, and what was said to it; warnings of what nbgrader uses are dropped."""
+    log, handler = logging.Logger("course.nbgrader", logging.WARNING), Log()
+    log.addHandler(handler)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SQLAlchemy's and nbconvert's, about nbgrader's code
+        yield log, handler
+
+
+@contextmanager
+def alembic_on_path() -> Iterator[None]:
+    """nbgrader calls the program `alembic` when it makes a gradebook; it lies beside the interpreter."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(os.path.abspath(sys.executable)), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before

@@ -1,0 +1,80 @@
+"""The roster: who is in the course, as a CSV file that a spreadsheet can write."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+COLUMNS = ("id", "first_name", "last_name", "email")
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}")
+
+
+class RosterError(ValueError):
+    """The roster cannot be read; the sentence says which line and what to change."""
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One row of the roster; only the id must be given."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+
+    @property
+    def name(self) -> str:
+        """The full name, or the id where there is none."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or self.id
+
+
+def read_roster(path: Path) -> list[Learner]:
+    """The learners in a CSV file with the columns id, first_name, last_name, email; the last three may be missing.
+
+    Commas or semicolons separate, a byte-order mark is welcome, other columns are left alone. `RosterError` for a
+    missing file or column, an id that is empty, twice there, or unfit for a file name.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise RosterError(f"the roster {path} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise RosterError(f"the roster {path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    header = text.split("\n", 1)[0]
+    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header and "," not in header else ",")
+    if "id" not in (rows.fieldnames or ()):
+        raise RosterError(f"the roster {path.name} has no column 'id'; its first line should read {','.join(COLUMNS)}")
+    learners: dict[str, Learner] = {}
+    for row in rows:
+        learner = Learner(*((row.get(column) or "").strip() for column in COLUMNS))
+        if learner == Learner(""):
+            continue
+        _check(learner, learners, f"line {rows.line_num} of {path.name}")
+        learners[learner.id] = learner
+    return list(learners.values())
+
+
+def write_roster(path: Path, learners: Iterable[Learner]) -> None:
+    """Write ``learners`` to ``path``; `RosterError` before anything is written."""
+    seen: dict[str, Learner] = {}
+    for number, learner in enumerate(learners, start=1):
+        _check(learner, seen, f"learner {number}")
+        seen[learner.id] = learner
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(astuple(learner) for learner in seen.values())
+
+
+def _check(learner: Learner, seen: dict[str, Learner], where: str) -> None:
+    if not _ID.fullmatch(learner.id):
+        raise RosterError(
+            f"{where}: the id {learner.id!r} should be letters, digits, '.', '_', '@' and '-', at most 64 of them, "
+            "because folders are named after it"
+        )
+    if learner.id in seen:
+        raise RosterError(f"{where}: the id {learner.id!r} is there twice")

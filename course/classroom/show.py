@@ -1,0 +1,69 @@
+"""How a task's verdict looks in a notebook: one line a check in words, and the score as the cell's result."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from ..grade.verdict import CheckVerdict, TaskVerdict
+
+WORDS = {
+    "passed": "passed",
+    "failed": "failed",
+    "error": "error",
+    "timeout": "timeout",
+    "memory": "memory",
+    "crashed": "crashed",
+    "missing": "missing",
+    "fault": "not decided",
+}
+"""What a person reads for each status."""
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
+# Control characters, and those that turn the direction of the text around them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    """``text`` without terminal escapes, control characters and tricks with the direction of writing.
+
+    >>> plain("\\x1b[31mred\\x1b[0m\\a")
+    'red'
+    """
+    return _CONTROL.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def number(value: float | None) -> str:
+    """A number of points as people write it.
+
+    >>> number(3.0), number(2.5), number(None)
+    ('3', '2.5', '-')
+    """
+    return "-" if value is None else f"{round(value, 2):g}"
+
+
+def line(check: CheckVerdict) -> str:
+    """One check in one line of plain text."""
+    points = f" ({number(check.points)})" if check.points else ""
+    detail = f" {plain(check.detail)}" if check.detail and check.status != "passed" else ""
+    return f"{WORDS[check.status]:>11}{points}  {plain(check.sentence)}{detail}".replace("\n", " ")
+
+
+def outputs(task: TaskVerdict) -> list[dict]:
+    """nbformat outputs of a task's check cell: the sentences, then the score, which nbgrader reads.
+
+    An undecided task has no score here; nothing may read its lack as full points or as none.
+    """
+    text = "\n".join(line(check) for check in task.checks)
+    rows = "".join(f"<li>{html.escape(line(check).strip())}</li>" for check in task.checks)
+    shown: list[dict] = [
+        {
+            "output_type": "display_data",
+            "data": {"text/plain": text, "text/html": f'<ul style="list-style:none;padding:0">{rows}</ul>'},
+            "metadata": {},
+        }
+    ]
+    if task.score is not None:
+        data = {"text/plain": f"{task.score!r}"}
+        shown.append({"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None})
+    return shown

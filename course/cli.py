@@ -1,0 +1,222 @@
+"""The `course` command: one short function a verb; each ends in a sentence that says what it did."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import __version__
+
+PATH: Any = click.Path(path_type=Path)
+DONE, PERSON, WRONG_USE = 0, 1, 2
+"""Exit codes: done; something needs a person; wrong use."""
+
+
+class Course(click.Group):
+    """Turns the course's own errors into one sentence and exit code 1; anything else is a bug and shows itself."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except Exception as error:
+            if isinstance(error, click.exceptions.ClickException | click.exceptions.Exit | click.Abort):
+                raise
+            if _ours(error):
+                click.echo(f"course: {error}", err=True)
+                context.exit(PERSON)
+            if isinstance(error, ModuleNotFoundError) and error.name in {"nbgrader", "jupytext", "pytest", "pyseccomp"}:
+                click.echo(f'course: {error.name} is not installed; run: pip install -e ".[staff]"', err=True)
+                context.exit(PERSON)
+            raise
+
+
+def _ours(error: Exception) -> bool:
+    """An error that one of our modules raises on purpose, with a sentence for people."""
+    return type(error).__module__.startswith("course.")
+
+
+@click.group(cls=Course, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """An autograded course on batch size and the convergence of gradient descent.
+
+    Learners: check. Instructors: demo, init, build, release, collect, grade, feedback, doctor.
+    """
+    if context.invoked_subcommand is None:
+        from .standing import standing
+
+        click.echo(standing())
+
+
+def home_option(function: Callable) -> Callable:
+    """``--home FOLDER``, handed on as an opened course home."""
+
+    @click.option("--home", "folder", type=PATH, help="The course home; default $COURSE_HOME, else .course.")
+    @wraps(function)
+    def run(folder: Path | None, **options: Any) -> Any:
+        from .classroom.home import Home
+
+        return function(home=Home.open(folder), **options)
+
+    return run
+
+
+# -- learners ----------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--notebook", type=PATH, help="Your notebook; default: the one here, else the untouched exercise.")
+def check(assignment: str, notebook: Path | None) -> None:
+    """Run the visible checks of ASSIGNMENT (02, or 02_full_batch_gd) on your notebook."""
+    from .learn.exercises import exercises, resolve
+    from .learn.offline import check_notebook
+
+    slug = resolve(assignment)
+    exercise = exercises()[slug]
+    here = notebook or next((p for p in (Path(f"{slug}.ipynb"), Path(slug) / f"{slug}.ipynb") if p.is_file()), exercise)
+    click.echo(f"Checking {here}\n")
+    open_tasks = 0
+    for report in check_notebook(here, exercise):
+        click.echo(f"{report}\n")
+        open_tasks += report.passed < len(report.results)
+    if open_tasks:
+        click.echo(f"{open_tasks} task(s) to go.")
+        sys.exit(PERSON)
+    click.echo("All visible checks pass; hidden checks at grading look further.")
+
+
+# -- instructors -------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--json", "json_file", type=PATH, help="Write learner, assignment, score, maximum and statuses here.")
+@click.option("--keep", type=PATH, help="Make the scratch course home in this folder.")
+def demo(json_file: Path | None, keep: Path | None) -> None:
+    """Show a whole class at work in a scratch course home: release, fetch, submit, collect, grade, feedback."""
+    from .classroom.demo import run_demo
+
+    sys.exit(run_demo(json_file, keep))
+
+
+@main.command()
+@click.argument("course_id")
+@click.option("--home", "folder", type=PATH, help="Where; default $COURSE_HOME, else .course.")
+@click.option("--roster", type=PATH, help="A CSV file with the columns id, first_name, last_name, email.")
+@click.option("--identity", type=click.Choice(["uid", "hub"]), default="uid", help="How an author is known.")
+def init(course_id: str, folder: Path | None, roster: Path | None, identity: str) -> None:
+    """Make a course home for COURSE_ID."""
+    from .classroom.home import Home
+
+    home = Home.create(folder, course_id=course_id, roster=roster, identity=identity)
+    click.echo(f"The course home of {course_id} is {home.path}, with {len(home.roster)} learners.")
+    click.echo("Next: look through its course.toml, then release an assignment: course release 02")
+
+
+@main.command()
+@click.argument("assignments", nargs=-1)
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 1 if an exercise is stale.")
+def build(assignments: tuple[str, ...], only_check: bool) -> None:
+    """Build exercises/NN_slug.ipynb from solutions/NN_slug.py, for all assignments or those named."""
+    from .author.build import build as build_one
+    from .author.build import is_current, write_exercise
+    from .author.places import repository, slug_of, slugs
+
+    root, stale = repository(), []
+    for slug in [slug_of(name) for name in assignments] or slugs():
+        built = build_one(slug, root)
+        if only_check:
+            stale += [] if is_current(built, root) else [slug]
+            continue
+        path, changed = write_exercise(built, root)
+        click.echo(f"{path.relative_to(root)}: {'written' if changed else 'unchanged'}")
+    if stale:
+        click.echo(f"stale: {', '.join(stale)}; run: course build", err=True)
+        sys.exit(PERSON)
+
+
+@main.command()
+@click.argument("assignment")
+@home_option
+def release(home: Any, assignment: str) -> None:
+    """Freeze ASSIGNMENT and put it into the exchange."""
+    from .author.places import repository, slug_of
+    from .classroom.release import release as release_one
+
+    done = release_one(home, slug_of(assignment), root=repository())
+    word = "released" if done.changed else "was released already, unchanged"
+    click.echo(f"{done.slug} ({done.points:g} points) {word}: {done.notebook}")
+    click.echo(f"Next, when learners have submitted: course collect {assignment}")
+
+
+@main.command()
+@click.argument("assignment")
+@home_option
+def collect(home: Any, assignment: str) -> None:
+    """Bring the submissions of ASSIGNMENT from the exchange into the course home."""
+    from .author.places import slug_of
+    from .classroom.exchange import collect as collect_all
+
+    slug = slug_of(assignment)
+    got = collect_all(home, slug)
+    click.echo(f"{len(got.collected)} submissions of {slug} collected, {len(got.unchanged)} already here.")
+    missing = sorted(set(home.roster) - set(got.collected) - set(got.unchanged))
+    if missing:
+        click.echo(f"Nothing from: {', '.join(missing)}")
+    for refusal in got.refused:
+        click.echo(f"refused: {refusal}", err=True)
+    click.echo(f"Next: course grade {assignment}")
+    sys.exit(PERSON if got.refused else DONE)
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--learner", multiple=True, help="Only this learner; may be repeated.")
+@click.option("--jobs", default=2, show_default=True, help="Judging processes side by side.")
+@click.option("--again", is_flag=True, help="Judge anew what is graded already; the old verdict stays in the journal.")
+@home_option
+def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again: bool) -> None:
+    """Grade the collected submissions of ASSIGNMENT into nbgrader's gradebook."""
+    from .author.places import slug_of
+    from .classroom.tables import grade_with_progress, print_grades
+
+    slug = slug_of(assignment)
+    grades = grade_with_progress(home, slug, learners=learner or None, jobs=jobs, force=again)
+    print_grades(home, slug, grades)
+    click.echo(f"Next: course feedback {assignment}")
+    sys.exit(PERSON if grades.review else DONE)
+
+
+@main.command()
+@click.argument("assignment")
+@home_option
+def feedback(home: Any, assignment: str) -> None:
+    """Write one feedback page a submission of ASSIGNMENT, and put it into the exchange."""
+    from .author.places import slug_of
+    from .classroom.exchange import release_feedback
+    from .classroom.feedback import feedback_class
+
+    slug = slug_of(assignment)
+    pages = feedback_class(home, slug)
+    returned = release_feedback(home, slug)
+    click.echo(f"{len(pages)} pages written under {home.path / 'feedback'}, {len(returned.learners)} in the exchange.")
+    for refusal in returned.refused:
+        click.echo(f"not in the exchange: {refusal}", err=True)
+    sys.exit(PERSON if returned.refused else DONE)
+
+
+@main.command()
+def doctor() -> None:
+    """Say which jail this machine offers, what is missing, and how to mend it."""
+    from .classroom.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        click.echo(finding.line())
+    sys.exit(PERSON if any(finding.serious for finding in findings) else DONE)

@@ -1,0 +1,1 @@
+"""From a submission to verdicts: transplant, jailed workers, trusted hidden checks, and the journal."""

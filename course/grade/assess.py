@@ -1,0 +1,206 @@
+"""Runs the checks of one task on one submission and says what each of them came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import pytest
+
+from ..bundle.freeze import Bundle
+from .faults import GraderFault, Missing, Outcome
+from .sitting import CheckFailed, Sitting
+from .verdict import CheckVerdict, TaskVerdict
+
+UNWRITTEN = "NotImplementedError"
+
+
+class Runnable(Protocol):
+    """A visible or hidden check: what it says and is worth; `run` returns what it raised, or None."""
+
+    id: str
+    sentence: str
+    points: float
+    topic: str
+    visible: bool
+
+    def run(self) -> BaseException | None: ...
+
+
+class Visible:
+    """A check of the notebook's own check cell, bound to the submission."""
+
+    visible, topic = True, ""
+
+    def __init__(self, function: Callable, points: float, sitting: Sitting):
+        self.function, self.points, self.sitting = function, points, sitting
+        self.id, self.sentence = function.__name__, sentence_of(function)
+
+    def run(self) -> BaseException | None:
+        """Call the check; its soft failures count when it is through."""
+        self.sitting.check.failures = []
+        try:
+            self.function()
+            self.sitting.check.settle()
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            return error
+        return None
+
+
+class Hidden:
+    """A collected pytest item."""
+
+    visible = False
+
+    def __init__(self, item: pytest.Item):
+        self.item = item
+        mark = item.get_closest_marker("points")
+        assert mark is not None
+        self.points, self.topic = float(mark.args[0]), str(mark.kwargs["topic"])
+        self.id, self.sentence = item.name, sentence_of(getattr(item, "obj", None))
+
+    def run(self) -> BaseException | None:
+        """Run the item by pytest's own protocol: set-up, call, tear-down."""
+        caught: list[BaseException] = []
+
+        class Listener:
+            @pytest.hookimpl(wrapper=True)
+            def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Any:
+                if call.excinfo is not None:
+                    caught.append(call.excinfo.value)
+                return (yield)
+
+        manager, listener = self.item.config.pluginmanager, Listener()
+        manager.register(listener)
+        try:
+            self.item.config.hook.pytest_runtest_protocol(item=self.item, nextitem=None)
+        finally:
+            manager.unregister(listener)
+        return caught[0] if caught else None
+
+
+def sentence_of(function: Any) -> str:
+    """A check's docstring on one line: the sentence that learners read."""
+    return " ".join((getattr(function, "__doc__", "") or getattr(function, "__name__", "")).split())
+
+
+class Assessment:
+    """Goes through a submission's tasks; remembers which of them timed out."""
+
+    def __init__(self, sitting: Sitting, bundle: Bundle, found: frozenset[str]):
+        self.sitting, self.bundle, self.found = sitting, bundle, found
+        self.slow: set[str] = set()
+        self.faults: list[str] = []
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether any task did."""
+        return bool(self.slow)
+
+    def task(self, name: str, checks: Sequence[Runnable]) -> TaskVerdict:
+        """Judge one task: with the learner's own functions, then, where checks failed and the task builds on
+        functions of the same notebook, with the reference's in their place; either pass counts."""
+        maximum = self.bundle.contract.points[name]
+        if name not in self.found:
+            missing = Missing(name, "is not in your notebook")
+            return TaskVerdict(name, tuple(_verdict(check, missing) for check in checks), maximum)
+        uses = tuple(self.bundle.contract.uses.get(name, ()))
+        # A function that did not finish would only cost the same time again: begin with the reference in its place.
+        first = uses if self.slow & set(uses) else ()
+        verdicts = self._pass(name, checks, first)
+        note = ""
+        if uses and not first and any(_may_improve(verdict) for verdict in verdicts):
+            verdicts, note = self._again(name, checks, uses, verdicts)
+        elif first:
+            note = _served(first)
+        return TaskVerdict(name, tuple(verdicts), maximum, note)
+
+    def _pass(self, name: str, checks: Sequence[Runnable], served: tuple[str, ...]) -> list[CheckVerdict]:
+        with self.sitting.task(name, served) as desk:
+            verdicts = [self._one(check, name) for check in checks]
+            if desk.timed_out:
+                self.slow.add(name)
+        return verdicts
+
+    def _again(
+        self, name: str, checks: Sequence[Runnable], uses: tuple[str, ...], before: list[CheckVerdict]
+    ) -> tuple[list[CheckVerdict], str]:
+        retry = [check for check, verdict in zip(checks, before, strict=True) if _may_improve(verdict)]
+        after = {verdict.id: verdict for verdict in self._pass(name, retry, uses)}
+        verdicts = [after[old.id] if old.id in after and after[old.id].status == "passed" else old for old in before]
+        return verdicts, _served(uses) if verdicts != before else ""
+
+    def _one(self, check: Runnable, name: str) -> CheckVerdict:
+        outcome = check.run()
+        if outcome is not None and not isinstance(outcome, CheckFailed | Outcome | AssertionError):
+            outcome = self._whose_fault(check, name, outcome)
+        if isinstance(outcome, GraderFault):
+            self.faults.append(outcome.why)
+        return _verdict(check, outcome)
+
+    def _whose_fault(self, check: Runnable, name: str, error: BaseException) -> BaseException:
+        """The check itself broke. If it passes on the reference, the learner's value broke it; else it is ours."""
+        sitting = self.sitting
+        desk, sitting._desk = sitting._desk, ReferenceDesk(sitting)
+        try:
+            again = check.run()
+        finally:
+            sitting._desk = desk
+        if again is None and not isinstance(error, pytest.skip.Exception):
+            return Unusable(name)
+        return GraderFault(f"{check.id}: {type(error).__name__}: {error}")
+
+
+class ReferenceDesk:
+    """Serves the reference's functions in the place of the learner's."""
+
+    timed_out = False
+
+    def __init__(self, sitting: Sitting):
+        self._reference = sitting.reference
+
+    def call(self, name: str, args: tuple, kwargs: dict) -> Any:
+        """The reference's value."""
+        from .desks import Reply
+
+        return Reply(getattr(self._reference, name)(*args, **kwargs))
+
+    def clear(self) -> None:
+        """Nothing to clear."""
+
+
+class Unusable(Outcome):
+    """The learner's value had a form on which the check could not go on."""
+
+    status = "failed"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        return f"`{self.name}` returned something of another form than its contract says."
+
+
+def _may_improve(verdict: CheckVerdict) -> bool:
+    return verdict.status not in ("passed", "fault")
+
+
+def _served(uses: tuple[str, ...]) -> str:
+    return "Judged again with our own " + ", ".join(f"`{name}`" for name in uses) + " in place of yours."
+
+
+def _verdict(check: Runnable, outcome: BaseException | None) -> CheckVerdict:
+    status, detail = "passed", ""
+    if isinstance(outcome, CheckFailed):
+        first = outcome.failures[0]
+        status, detail = "failed", first.sentence if check.visible else first.hidden_sentence
+    elif isinstance(outcome, Outcome):
+        status, detail = outcome.status, outcome.sentence()
+        if getattr(outcome, "type", "") == UNWRITTEN:
+            detail = f"`{outcome.name}` is not written yet."  # type: ignore[attr-defined]
+    elif outcome is not None:
+        status = "failed"
+    return CheckVerdict(check.id, check.sentence, check.points, status, detail, check.topic, check.visible)

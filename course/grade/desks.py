@@ -1,0 +1,132 @@
+"""Where a submission's functions run: jailed for a grade, or in this process for code that the author wrote."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ..bundle.cells import Cell
+from ..bundle.loader import load
+from .faults import Crashed, Missing, Outcome, OutOfMemory, Raised, TimedOut
+from .limits import Limits
+from .reference import copy_data
+from .workers import ForkServer, LoadReport, Worker
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A call's value, and the arguments that it changed, by position or name."""
+
+    value: Any
+    changed: Mapping[Any, Any] = field(default_factory=dict)
+
+
+class Desk(Protocol):
+    """One task's place of work: calls by name, until it is cleared."""
+
+    timed_out: bool
+
+    def call(self, name: str, args: tuple, kwargs: dict) -> Reply: ...
+    def clear(self) -> None: ...
+
+
+class JailedDesk:
+    """Runs one task's calls in a jailed worker of its own, started at the first call and replaced after a death."""
+
+    def __init__(
+        self,
+        server: ForkServer,
+        cells: Sequence[Cell],
+        names: Mapping[str, Any],
+        target: str,
+        stubs: Mapping[str, Callable],
+        limits: Limits,
+    ):
+        self._server, self._cells, self._names, self._limits = server, cells, names, limits
+        self._target, self._stubs = target, stubs
+        self._worker: Worker | None = None
+        self._report: LoadReport | None = None
+        self._until = time.monotonic() + limits.submission
+        self.timed_out = False
+
+    def call(self, name: str, args: tuple, kwargs: dict) -> Reply:
+        """Call ``name`` in the worker; raises the `Outcome` that it ended with instead of a value."""
+        worker = self._ready()
+        if name not in self._report.defined:  # type: ignore[union-attr]
+            raise self._why_missing(name)
+        try:
+            answer = worker.call(name, args, kwargs, cpu=self._budget())
+        except (TimedOut, OutOfMemory, Crashed) as outcome:
+            self.timed_out |= isinstance(outcome, TimedOut)
+            self.clear()
+            raise
+        return Reply(answer.value, answer.changed)
+
+    def clear(self) -> None:
+        """Kill the worker; the next call starts a fresh one."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _budget(self) -> float:
+        """A task that has timed out once gets little more; one that used up the submission's time gets nothing."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimedOut(self._target, self._limits.submission, wall=True)
+        return self._limits.after_timeout if self.timed_out else self._limits.cpu
+
+    def _ready(self) -> Worker:
+        if self._worker is None:
+            budget = self._budget()
+            self._worker = self._server.worker()
+            try:
+                self._report = self._worker.load(
+                    self._cells, names=dict(self._names), target=self._target, stubs=dict(self._stubs), cpu=budget
+                )
+            except Outcome as outcome:
+                self.timed_out |= isinstance(outcome, TimedOut)
+                self.clear()
+                raise
+        return self._worker
+
+    def _why_missing(self, name: str) -> Outcome:
+        for error in self._report.errors:  # type: ignore[union-attr]
+            if error.cell in (f"function-{name}", name):
+                return Raised(name, error.type, (error.type,), error.line, error.cell)
+        return Missing(name)
+
+
+class OpenDesk:
+    """Runs calls in this very process: for the author's own code (mistakes, alternatives), never for a learner's."""
+
+    def __init__(self, cells: Sequence[Cell], names: Mapping[str, Any], target: str, stubs: Mapping[str, Callable]):
+        self._loaded = load(cells, dict(names), target=target, stubs=stubs)
+        self.timed_out = False
+
+    def call(self, name: str, args: tuple, kwargs: dict) -> Reply:
+        """Call ``name`` on copies of the arguments."""
+        if not callable(self._loaded.namespace.get(name)):
+            raise Missing(name)
+        mine, named = copy_data(args), copy_data(kwargs)
+        try:
+            value = copy_data(self._loaded.namespace[name](*mine, **named))
+        except Exception as error:
+            bases = tuple(base.__name__ for base in type(error).__mro__)
+            raise Raised(name, bases[0], bases) from error
+        return Reply(value, _changes(args, mine) | _changes(kwargs, named))
+
+    def clear(self) -> None:
+        """Nothing to kill."""
+
+
+def _changes(before: Any, after: Any) -> dict:
+    from ..learn.compare import same_bits
+
+    pairs = (
+        zip(before, before.values(), after.values(), strict=True)
+        if isinstance(before, dict)
+        else ((place, one, other) for place, (one, other) in enumerate(zip(before, after, strict=True)))
+    )
+    return {key: other for key, one, other in pairs if not callable(one) and not same_bits(other, one)}

@@ -1,0 +1,166 @@
+"""The fork server: imports everything once, then forks one jailed worker a request; it holds no secret of the course."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from . import worker
+from .jail import drop, landlock, seccomp
+from .limits import Limits
+
+COMMON = (
+    "abc base64 bisect cmath collections contextlib copy csv dataclasses datetime decimal enum fractions functools gc "
+    "hashlib heapq inspect io itertools json linecache logging math numbers operator os pathlib pprint random re "
+    "statistics string sys textwrap threading time timeit traceback types typing warnings weakref"
+).split()
+"""Modules of the standard library that learners import: already there when the jail closes."""
+
+ARRAYS = ("numpy", "numpy.random", "numpy.linalg", "numpy.fft", "numpy.ma", "numpy.polynomial", "numpy.testing")
+OURS = ("autograd_mini", "autograd_mini.nn", "autograd_mini.testing", "course.bundle.loader", "course.learn",
+        "course.learn.check", "course.learn.data", "course.learn.figures")  # fmt: skip
+
+
+class _Server:
+    """``control`` is the one descriptor of the server; ``config`` what `workers.ForkServer` sent first."""
+
+    def __init__(self, control: socket.socket, config: dict[str, Any]):
+        self.control, self.config = control, config
+        self.limits = Limits(**config["limits"])
+        self.bpf = base64.b64decode(config["bpf"])
+        self.children: dict[int, tuple[int, int]] = {}  # pidfd -> worker's number, pid
+        self.rules = landlock.ruleset(config["readable"]) if config["landlock"] else -1
+        self.search = os.geteuid() == 0 and not drop.reachable(config["readable"])
+        self.address_space = 0
+
+    def serve(self) -> None:
+        """Answer requests until the grader is gone."""
+        poller = select.poll()
+        poller.register(self.control, select.POLLIN)
+        while True:
+            for fd, _ in poller.poll():
+                if fd in self.children:
+                    poller.unregister(fd)
+                    self._bury(fd)
+                else:
+                    poller.register(self._fork(), select.POLLIN)
+
+    def _fork(self) -> int:
+        message, fds, _, _ = socket.recv_fds(self.control, 4096, 1)
+        if not message:
+            os._exit(0)
+        request = json.loads(message)
+        number, self.address_space = request["worker"], request["address_space"]
+        pid = os.fork()
+        if pid == 0:
+            self._be_worker(fds[0], number)
+        os.close(fds[0])
+        pidfd = os.pidfd_open(pid)
+        self.children[pidfd] = (number, pid)
+        send(self.control, {"event": "forked", "worker": number}, [pidfd])
+        return pidfd
+
+    def _bury(self, pidfd: int) -> None:
+        number, pid = self.children.pop(pidfd)
+        os.close(pidfd)
+        _, status = os.waitpid(pid, 0)
+        send(self.control, {"event": "exit", "worker": number, "status": os.waitstatus_to_exitcode(status)})
+
+    def _be_worker(self, fd: int, number: int) -> None:
+        try:
+            self._enter_jail(fd, number)
+        except BaseException as error:
+            worker.refuse(fd, f"{type(error).__name__}: {error}", self.limits)
+            os._exit(70)
+        try:
+            worker.serve(fd, self.limits)
+        finally:
+            os._exit(0)  # no atexit handlers, no flushing: nothing of the server's is repeated in the fork
+
+    def _enter_jail(self, fd: int, number: int) -> None:
+        parent = self.config["server_pid"]
+        drop.close_all_but([0, 1, 2, fd, *([self.rules] if self.rules >= 0 else [])])
+        os.setsid()
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        drop.limit(
+            address_space=self.address_space + (self.limits.memory_mb << 20),
+            descriptors=self.limits.descriptors,
+            seconds=int(max(600, 4 * self.limits.submission)),
+        )
+        if self.config["tier"] != "T0":
+            drop.privileges(number, search=self.search)
+        drop.die_with(parent)  # after the change of uid, which takes this back
+        if self.config["tier"] != "T0":
+            landlock.restrict(self.rules)
+            seccomp.load(self.bpf)
+
+
+def preload(full: bool) -> None:
+    """Import what learners use; what is not installed is left out."""
+    for name in COMMON:
+        importlib.import_module(name)
+    if not full:
+        return
+    for name in (*ARRAYS, *OURS):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    from . import display
+
+    display.prepare()
+
+
+def _forget_closed_folders(readable: list[str]) -> None:
+    """Take folders that workers may not read off the module path: their names were listed while we imported."""
+    roots = tuple(os.path.join(root, "") for root in readable)
+    sys.path[:] = [path for path in sys.path if os.path.join(path, "").startswith(roots)]
+    sys.path_importer_cache.clear()
+
+
+def send(control: socket.socket, event: dict, fds: list[int] | tuple = ()) -> None:
+    """One message on the control socket; the server ends quietly when the grader is gone."""
+    try:
+        socket.send_fds(control, [json.dumps(event).encode()], fds)
+    except OSError:
+        os._exit(0)
+
+
+def main(fd: int) -> None:
+    """Run a fork server on the control socket ``fd``; does not return."""
+    control = socket.socket(fileno=fd)
+    config = json.loads(control.recv(1 << 17) or os._exit(0))
+    config["server_pid"] = os.getpid()
+    sys.argv, sys.dont_write_bytecode = [""], True
+    os.environ.pop("LD_LIBRARY_PATH", None)
+    with _reporting(control):
+        if config["parent"]:  # in T1 bubblewrap stands between, and dies with the grader itself
+            drop.die_with(config["parent"])
+        drop.close_all_but([0, 1, 2, fd])
+        os.chdir("/")
+        preload(config["preload"])
+        _forget_closed_folders(config["readable"])
+        server = _Server(control, config)
+        gc.collect()
+        gc.freeze()
+    drop.standard_streams_to_null()
+    send(control, {"event": "ready", "landlock": landlock.abi()}, [os.pidfd_open(os.getpid())])
+    server.serve()
+
+
+@contextlib.contextmanager
+def _reporting(control: socket.socket) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        send(control, {"event": "failed", "why": f"{type(error).__name__}: {error}"})
+        os._exit(1)

@@ -1,0 +1,225 @@
+"""The trusted grading process: pytest with an assignment's checks collected once, and one fork of it a submission.
+
+Started by `course.grade.run`; speaks JSON lines on its standard input and output. It never runs a learner's code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from ..bundle.cells import TASKS, Cell
+from ..bundle.freeze import Bundle
+from .assess import Assessment, Hidden, Visible
+from .desks import JailedDesk, OpenDesk
+from .faults import GraderFault
+from .jail import tiers
+from .limits import Limits
+from .reference import load_given, load_reference
+from .sitting import GradingCheck, Sitting, learner_key
+from .verdict import TaskVerdict
+from .workers import ForkServer
+
+MEMORY = 8 << 30
+"""Bytes of address space of a judging process."""
+
+
+class Judge:
+    """A pytest plug-in whose run loop is: read a submission, fork, judge it in the fork, write its verdicts."""
+
+    def __init__(self, config: dict, jobs: IO[str], verdicts: IO[str]):
+        self.config, self.jobs, self.verdicts = config, jobs, verdicts
+        self.limits = Limits(**config["limits"])
+        self.bundle = Bundle.open(Path(config["bundle"]))
+        self.secret = bytes.fromhex(config["secret"])
+        self.open_desks = bool(config.get("open_desks"))
+        self.sitting: Sitting | None = None
+        self.failure: str = ""
+
+    # -- what hidden checks ask for ------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def submission(self) -> Any:
+        """The learner's functions and answers."""
+        return self._sitting.submission
+
+    @pytest.fixture
+    def reference(self) -> Any:
+        """The reference's functions, and everything that the setup cell gives."""
+        return self._sitting.reference
+
+    @pytest.fixture
+    def check(self) -> GradingCheck:
+        """The soft assertions."""
+        return self._sitting.check
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> Any:
+        """A generator under a secret seed, one for each learner and check."""
+        return self._sitting.rng(request.node.name)
+
+    @property
+    def _sitting(self) -> Sitting:
+        assert self.sitting is not None
+        return self.sitting
+
+    # -- pytest's hooks --------------------------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the mark of hidden checks known."""
+        config.addinivalue_line("markers", "points(n, cell, topic): what a hidden check is worth")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A hidden test file that does not import is a fault of the grader."""
+        if report.failed:
+            self.failure = f"the hidden checks cannot be loaded: {report.longrepr}"
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Any:
+        """After a check has run to its end, what it recorded decides."""
+        self._sitting.check.failures = []
+        result = yield
+        self._sitting.check.settle()
+        return result
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Instead of running each check once: serve submissions until there are no more."""
+        with ExitStack() as stack:
+            try:
+                server = None if self.open_desks else stack.enter_context(ForkServer(self.limits, self.config["tier"]))
+            except (tiers.TierUnavailable, GraderFault) as error:
+                self._write({"ready": False, "failure": str(error)})
+                return True
+            tier = server.tier if server else "open"
+            self._write({"ready": not self.failure, "tier": tier, "failure": self.failure})
+            for line in self.jobs:
+                job = json.loads(line)
+                self._write({"id": job["id"], **self._in_fork(session, server, job)})
+        return True
+
+    # -- one submission --------------------------------------------------------------------------------------------
+
+    def _in_fork(self, session: pytest.Session, server: ForkServer | None, job: dict) -> dict:
+        """Judge ``job`` in a forked copy of this process, so that nothing of one submission can touch the next."""
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(read)
+            _judge_and_exit(self, session, server, job, write)
+        os.close(write)
+        try:
+            with os.fdopen(read, "rb") as pipe:
+                answer = pipe.read()
+        finally:
+            _, status = os.waitpid(pid, 0)
+        if status != 0 or not answer:
+            return {"fault": f"the judging process ended with status {status} and {len(answer)} bytes"}
+        return json.loads(answer)
+
+    def judge(self, session: pytest.Session, server: ForkServer | None, job: dict) -> dict:
+        """The verdicts of one submission, as plain data."""
+        cells = [Cell.from_dict(cell) for cell in job["cells"]]
+        names = self._names(job["learner"])
+        self.sitting = Sitting(
+            make_desk=lambda task, served: (
+                OpenDesk(cells, names, task, served)
+                if server is None
+                else JailedDesk(server, cells, names, task, served, self.limits)
+            ),
+            reference=load_reference(self.bundle.reference, names),
+            given=load_given(self.bundle.reference, names),
+            answers={**self._unanswered(), **job["answers"]},
+            key=learner_key(self.secret, self.bundle.slug, job["learner"]),
+        )
+        assessment = Assessment(self.sitting, self.bundle, frozenset(job["found"]))
+        visible = self._visible()
+        verdicts: list[TaskVerdict] = []
+        for task in self.bundle.contract.points:
+            if not job.get("tasks") or task in job["tasks"]:
+                hidden = [Hidden(item) for item in session.items if _task_of(item) == task]
+                verdicts.append(assessment.task(task, [*visible.get(task, ()), *hidden]))
+        tasks = [asdict(verdict) for verdict in verdicts]
+        result: dict[str, Any] = {"tasks": tasks, "outputs": {}, "review": assessment.faults}
+        if server is not None and job["display"]:
+            result["outputs"] = _display(server, cells, names, assessment.timed_out, self.limits)
+        return result
+
+    def _names(self, learner: str) -> dict[str, Any]:
+        return {"course_id": self.config["course_id"], "learner_id": learner, "backend": "numpy"}
+
+    def _unanswered(self) -> dict[str, Any]:
+        from .submission import literals
+
+        questions = [cell for cell in self.bundle.skeleton if cell.kind == "question"]
+        return {name: None for cell in questions for name in literals(cell.source)}
+
+    def _visible(self) -> dict[str, list[Visible]]:
+        tasks = [cell.name for cell in self.bundle.skeleton if cell.kind in TASKS - {"question"}]
+        found = {}
+        for cell in self.bundle.skeleton:
+            if cell.kind == "check":
+                functions = self._sitting.visible(cell, tasks)
+                found[cell.name] = [Visible(f, cell.points / len(functions), self._sitting) for f in functions]
+        return found
+
+    def _write(self, data: dict) -> None:
+        self.verdicts.write(json.dumps(data) + "\n")
+        self.verdicts.flush()
+
+
+def _judge_and_exit(judge: Judge, session: pytest.Session, server: Any, job: dict, write: int) -> None:
+    status = 1
+    try:
+        answer = json.dumps(judge.judge(session, server, job)).encode()
+        with os.fdopen(write, "wb") as pipe:
+            pipe.write(answer)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _display(server: ForkServer, cells: list[Cell], names: dict, timed_out: bool, limits: Limits) -> dict:
+    """What the notebook shows when it runs from top to bottom; nothing of it can change a verdict."""
+    try:
+        with server.worker() as worker:
+            return worker.display(cells, names=names, cpu=limits.cpu if timed_out else limits.display)
+    except BaseException as outcome:
+        if isinstance(outcome, KeyboardInterrupt | SystemExit | GraderFault):
+            raise
+        text = f"The notebook could not be run for display ({type(outcome).__name__}).\n"
+        first = next(cell.id for cell in cells if cell.kind == "setup")
+        return {first: [{"output_type": "stream", "name": "stdout", "text": text}]}
+
+
+def _task_of(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("points")
+    return mark.kwargs["cell"] if mark else ""
+
+
+def main() -> int:
+    """Read the configuration from the first line of standard input, then serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
+    verdicts = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a check prints goes to the log, never between the verdicts
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))  # a callback's arguments are the learner's
+    config = json.loads(sys.stdin.readline())
+    judge = Judge(config, sys.stdin, verdicts)
+    options = ["--capture=no", "--import-mode=importlib", "--noconftest", "-c", os.devnull, "-W", "ignore"]
+    options += [word for name in ("terminal", "cacheprovider", "doctest") for word in ("-p", f"no:{name}")]
+    return int(pytest.main([*options, "--rootdir", str(judge.bundle.path), str(judge.bundle.checks)], plugins=[judge]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

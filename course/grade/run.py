@@ -1,0 +1,212 @@
+"""Grades submissions: transplant, look into the journal, judge what is new, write it down."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import platform
+import queue
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ..bundle.freeze import Bundle, BundleError, latest
+from .jail import tiers
+from .journal import Journal
+from .limits import LIMITS, Limits
+from .process import JudgeError, JudgeProcess
+from .submission import read, released_as
+from .transplant import Transplanted, transplant
+from .verdict import CheckVerdict, TaskVerdict, Verdict
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A submission to be graded: whose, of which assignment, and where the notebook is (or its bytes)."""
+
+    learner: str
+    assignment: str
+    notebook: Path | bytes
+
+
+class Grader:
+    """Owns the judging processes and the journal of one course home; a context manager.
+
+    ``home`` holds ``bundles/``, ``secret`` and ``journal.db``; ``floor`` is the weakest tier that grades of record may
+    be made in; ``jobs`` how many judging processes run side by side.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        course_id: str,
+        jobs: int = 1,
+        limits: Limits = LIMITS,
+        floor: str = "T2",
+        tier: str = "auto",
+    ):
+        self.home, self.course_id, self.jobs, self.limits = home, course_id, jobs, limits
+        self.floor, self._wanted = floor, tier
+        self.journal = Journal(home / "journal.db")
+        self._idle: dict[str, queue.SimpleQueue[JudgeProcess]] = {}
+        self._all: list[JudgeProcess] = []
+        self._numbers = itertools.count(1)
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every judging process."""
+        for process in self._all:
+            process.close()
+        self._all.clear()
+        self._idle.clear()
+
+    @cached_property
+    def tier(self) -> str:
+        """The tier in which this grader works; `tiers.TierUnavailable` when it is below the floor."""
+        if self._wanted != "auto":
+            return self._wanted
+        return tiers.require(self.floor)
+
+    def bundle(self, assignment: str, wanted: str = "") -> Bundle:
+        """The bundle that a notebook names if it was released here, else the one that was released last."""
+        folder = self.home / "bundles"
+        named = folder / assignment / wanted
+        if wanted.isalnum() and named.is_dir():
+            return Bundle.open(named)
+        bundle = latest(folder, assignment)
+        if bundle is None:
+            raise BundleError(f"{assignment} was never released in this course home; run `course release` first")
+        return bundle
+
+    def grade(self, notebook: Path | bytes, *, learner: str, assignment: str, force: bool = False) -> Verdict:
+        """The verdict on one submission: from the journal, else judged now. Raises `submission.Unreadable`."""
+        data = read(notebook, self.limits) if isinstance(notebook, Path) else notebook
+        paper = transplant(data, self.bundle(assignment, released_as(data)), self.limits)
+        key = self._key(paper, learner)
+        found = self.journal.find(key)
+        if found is not None and not force and found.score is not None:
+            return found
+        verdict = self._judge(paper, learner)
+        return self.journal.add(key, verdict, again=found is not None)
+
+    def grade_all(self, papers: Iterable[Paper], *, force: bool = False) -> Iterator[tuple[Paper, Verdict | Exception]]:
+        """Grade many, ``jobs`` side by side, in the order in which they finish; an exception concerns one paper."""
+        done: queue.SimpleQueue[tuple[Paper, Verdict | Exception]] = queue.SimpleQueue()
+
+        def one(paper: Paper) -> None:
+            try:
+                verdict = self.grade(paper.notebook, learner=paper.learner, assignment=paper.assignment, force=force)
+                done.put((paper, verdict))
+            except Exception as error:
+                done.put((paper, error))
+
+        with ThreadPoolExecutor(max(1, self.jobs)) as pool:
+            count = len([pool.submit(one, paper) for paper in papers])
+            for _ in range(count):
+                yield done.get()
+
+    def _judge(self, paper: Transplanted, learner: str) -> Verdict:
+        job = {
+            "cells": [cell.to_dict() for cell in paper.cells],
+            "learner": learner,
+            "found": sorted(paper.found),
+            "answers": paper.answers,
+            "display": True,
+        }
+        tier = self.tier
+        answer, review = self._ask(paper.bundle, job), list(paper.review)
+        if paper.learner_id != learner:
+            review.append(f"The notebook says learner_id = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
+        tasks: tuple[TaskVerdict, ...]
+        if "error" in answer:
+            review.append(f"The grader had a fault: {answer['error']}")
+            tasks = tuple(_undecided(task, points) for task, points in paper.bundle.contract.points.items())
+        else:
+            review += answer["review"]
+            tasks = tuple(TaskVerdict.from_dict(task) for task in answer["tasks"])
+        if paper.review:  # no function cell at all: a person looks at it before it is a zero
+            tasks = tuple(_undecided(task.name, task.maximum) for task in tasks)
+        return Verdict(
+            learner=learner,
+            assignment=paper.bundle.slug,
+            bundle=paper.bundle.hash,
+            tier=tier,
+            tasks=tasks,
+            notes=paper.notes,
+            review=tuple(review),
+            outputs=answer.get("outputs", {}),
+        )
+
+    def _ask(self, bundle: Bundle, job: dict) -> dict:
+        """Judge ``job``; once more, alone in a fresh process, when the first one failed; then it is a fault of ours."""
+        seconds = self.limits.submission * self.limits.wall + self.limits.display
+        reason = ""
+        for _ in range(2):
+            process = self._take(bundle)
+            try:
+                return process.judge({**job, "id": next(self._numbers)}, seconds)
+            except JudgeError as error:
+                reason = str(error)
+                process.close()
+            finally:
+                self._idle[bundle.hash].put(process)
+        return {"error": reason}
+
+    def _take(self, bundle: Bundle) -> JudgeProcess:
+        idle = self._idle.setdefault(bundle.hash, queue.SimpleQueue())
+        try:
+            return idle.get_nowait()
+        except queue.Empty:
+            config = {
+                "bundle": str(bundle.path),
+                "limits": self.limits.to_dict(),
+                "secret": (self.home / "secret").read_text().strip(),
+                "course_id": self.course_id,
+                "tier": self.tier,
+            }
+            process = JudgeProcess(config, self.home / "judge.log")
+            self._all.append(process)
+            return process
+
+    def _key(self, paper: Transplanted, learner: str) -> str:
+        """The verdict key: everything that can change a verdict."""
+        facts = {
+            "bundle": paper.bundle.hash,
+            "cells": paper.digest,
+            "found": sorted(paper.found),
+            "learner": learner,
+            "course": self.course_id,
+            "limits": self.limits.to_dict(),
+            "tier": self.tier,
+            "versions": [platform.python_version(), np.__version__, machinery()],
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _undecided(task: str, points: float) -> TaskVerdict:
+    check = CheckVerdict("judged", "This part has not been graded yet; your instructor looks at it.", points, "fault")
+    return TaskVerdict(task, (check,), points)
+
+
+@cache
+def machinery() -> str:
+    """A hash of the engine and of the code that loads, checks and judges."""
+    import autograd_mini
+
+    course = Path(__file__).resolve().parents[1]
+    folders = [Path(autograd_mini.__file__).parent, *(course / room for room in ("bundle", "learn", "grade"))]
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]

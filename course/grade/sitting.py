@@ -1,0 +1,143 @@
+"""One submission in front of the checks: the proxies that they call, the desk behind them, and what came of each."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..bundle.cells import Cell
+from ..learn.recorder import Failure, Recorder
+from .desks import Desk
+from .reference import Namespace
+
+MakeDesk = Callable[[str, Mapping[str, Callable]], Desk]
+"""Makes a desk for a task, with functions of the reference in the place of those it builds on."""
+
+
+class CheckFailed(Exception):
+    """A check went through to its end and recorded failures."""
+
+    def __init__(self, failures: list[Failure]):
+        super().__init__(failures[0].hidden_sentence)
+        self.failures = failures
+
+
+class Function:
+    """A learner's function as checks see it: it can be called, and nothing else can be done with it."""
+
+    __slots__ = ("_name", "_sitting", "changed")
+
+    def __init__(self, sitting: Sitting, name: str):
+        self._sitting, self._name = sitting, name
+        self.changed: Mapping[Any, Any] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        reply = self._sitting.desk.call(self._name, args, kwargs)
+        self.changed = reply.changed
+        return reply.value
+
+    def _refuse(self, *_: Any) -> Any:
+        raise TypeError(f"`{self._name}` stands for a learner's function: call it, and give its value to check")
+
+    __bool__ = __eq__ = __len__ = __float__ = __int__ = __iter__ = __array__ = _refuse
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Submission:
+    """``submission.gd(...)`` calls the learner's function; ``submission.answers`` holds what they typed."""
+
+    def __init__(self, sitting: Sitting, answers: Mapping[str, Any]):
+        self._sitting, self.answers = sitting, dict(answers)
+
+    def __getattr__(self, name: str) -> Function:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Function(self._sitting, name)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a submission has no truth value; call its functions and give the values to check")
+
+
+class GradingCheck(Recorder):
+    """The ``check`` of a grading process: the same assertions; as a decorator it collects instead of running."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.collected: dict[str, list[Callable]] = {}
+
+    def __call__(self, task: str) -> Callable[[Callable], Callable]:
+        def collect(function: Callable) -> Callable:
+            self.collected.setdefault(task, []).append(function)
+            return function
+
+        return collect
+
+    def report(self, task: str, hidden: str = "") -> None:
+        """Nothing to show here."""
+
+    def settle(self) -> None:
+        """Raise `CheckFailed` if anything was recorded since the last call."""
+        failures, self.failures = self.failures, []
+        if failures:
+            raise CheckFailed(failures)
+
+
+class Sitting:
+    """A submission (cells and answers), the reference beside it, and the desk at which the current task works."""
+
+    def __init__(
+        self,
+        *,
+        make_desk: MakeDesk,
+        reference: Mapping[str, Any],
+        given: Mapping[str, Any],
+        answers: Mapping[str, Any],
+        key: bytes,
+    ):
+        self._make_desk, self._names, self._given, self._key = make_desk, reference, given, key
+        self.reference = Namespace(reference)
+        self.submission = Submission(self, answers)
+        self.check = GradingCheck()
+        self._desk: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """The current task's desk."""
+        assert self._desk is not None, "a check called a learner's function outside of a task"
+        return self._desk
+
+    @contextmanager
+    def task(self, name: str, served: tuple[str, ...] = ()) -> Iterator[Desk]:
+        """Work on task ``name``, with the functions ``served`` taken from the reference as counted callbacks."""
+        self._desk = self._make_desk(name, {one: self._names[one] for one in served})
+        try:
+            yield self._desk
+        finally:
+            self._desk.clear()
+            self._desk = None
+
+    def rng(self, check: str) -> np.random.Generator:
+        """The generator of one check: the same at every resubmission, another one for every learner and check."""
+        seed = hmac.new(self._key, check.encode(), hashlib.sha256).digest()
+        return np.random.default_rng(int.from_bytes(seed, "big"))
+
+    def visible(self, cell: Cell, tasks: list[str]) -> list[Callable]:
+        """The checks of a check cell, bound to this submission: every task's name is a proxy or a typed answer."""
+        names = dict(self._given)
+        names.update({task: Function(self, task) for task in tasks})
+        names.update(self.submission.answers)
+        check = self.check
+        check.collected.pop(cell.name, None)
+        names["check"] = check
+        exec(compile(cell.source, f"<{cell.id}>", "exec"), names)
+        return check.collected.pop(cell.name, [])
+
+
+def learner_key(secret: bytes, assignment: str, learner: str) -> bytes:
+    """What seeds a learner's hidden inputs: HMAC-SHA-256 of the course secret over assignment and learner."""
+    return hmac.new(secret, f"{assignment}|{learner}".encode(), hashlib.sha256).digest()

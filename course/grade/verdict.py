@@ -1,0 +1,98 @@
+"""What grading a submission says: one record a check, a task and a submission, as plain data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+STATUSES = ("passed", "failed", "error", "timeout", "memory", "crashed", "missing", "fault")
+"""In the order of what a task is called by when its checks differ: the last of these that any of them has."""
+
+
+@dataclass(frozen=True)
+class CheckVerdict:
+    """One check: its id, the sentence that learners read, its points, its status and what was seen."""
+
+    id: str
+    sentence: str
+    points: float
+    status: str
+    detail: str = ""
+    topic: str = ""
+    visible: bool = False
+
+
+@dataclass(frozen=True)
+class TaskVerdict:
+    """One function, experiment or question. ``score`` is None when a fault of the grader left it undecided."""
+
+    name: str
+    checks: tuple[CheckVerdict, ...]
+    maximum: float
+    note: str = ""
+
+    @classmethod
+    def from_dict(cls, data: dict) -> TaskVerdict:
+        """A task's verdict from plain data, as `dataclasses.asdict` makes it."""
+        return cls(**{**data, "checks": tuple(CheckVerdict(**check) for check in data["checks"])})
+
+    @property
+    def score(self) -> float | None:
+        """Points of the checks that passed; None as soon as one check is a fault of the grader."""
+        if any(check.status == "fault" for check in self.checks):
+            return None
+        return round(sum(check.points for check in self.checks if check.status == "passed"), 6)
+
+    @property
+    def status(self) -> str:
+        """The gravest status among the checks."""
+        return max((check.status for check in self.checks), key=STATUSES.index, default="fault")
+
+    @property
+    def sentence(self) -> str:
+        """The one sentence for a table: of the first check that did not pass, or "All checks pass."."""
+        for check in self.checks:
+            if check.status == self.status != "passed":
+                return check.detail or check.sentence
+        return "All checks pass."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One submission. ``outputs`` maps a cell id to nbformat outputs (already sanitised) for display."""
+
+    learner: str
+    assignment: str
+    bundle: str
+    tier: str
+    tasks: tuple[TaskVerdict, ...]
+    notes: tuple[str, ...] = ()
+    review: tuple[str, ...] = ()
+    outputs: dict[str, list[dict]] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float | None:
+        """Sum over the tasks; None when any task is undecided."""
+        scores = [task.score for task in self.tasks]
+        return None if None in scores or not scores else round(sum(s for s in scores if s is not None), 6)
+
+    @property
+    def maximum(self) -> float:
+        """What the assignment is worth."""
+        return round(sum(task.maximum for task in self.tasks), 6)
+
+    def task(self, name: str) -> TaskVerdict:
+        """The verdict of the task called ``name``."""
+        return next(task for task in self.tasks if task.name == name)
+
+    def to_json(self) -> str:
+        """The journal's form."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Verdict:
+        """The inverse of `to_json`."""
+        data = json.loads(text)
+        data["tasks"] = tuple(TaskVerdict.from_dict(task) for task in data["tasks"])
+        data["notes"], data["review"] = tuple(data["notes"]), tuple(data["review"])
+        return cls(**data)

@@ -1,0 +1,34 @@
+"""Where the exercises lie that came with the package, and how a learner names one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+class UnknownAssignment(ValueError):
+    """Nothing is called like that; the sentence lists what there is."""
+
+
+def exercises() -> dict[str, Path]:
+    """Slug to notebook, in order: from the wheel, or from the repository of an editable install."""
+    for folder in (_PACKAGE / "exercises", _PACKAGE.parent / "exercises"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
+    return {}
+
+
+def resolve(name: str, known: dict[str, Path] | None = None) -> str:
+    """The slug that ``name`` means: a slug, a file name, or a number such as ``2`` or ``02``.
+
+    >>> resolve("2", {"02_full_batch_gd": Path("x")})
+    '02_full_batch_gd'
+    """
+    slugs = list(exercises() if known is None else known)
+    stem = Path(name).stem if name.endswith((".ipynb", ".py")) else name
+    found = [slug for slug in slugs if slug == stem or (re.fullmatch(r"\d{1,2}", stem) and slug[:2] == stem.zfill(2))]
+    if len(found) != 1:
+        raise UnknownAssignment(f"there is no assignment {name!r}; there are: {', '.join(slugs) or 'none'}")
+    return found[0]

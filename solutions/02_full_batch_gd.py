@@ -1,0 +1,677 @@
+# /// contract
+# slug = "02_full_batch_gd"
+# title = "Full-batch gradient descent"
+# hours = 2.0
+# prerequisites = ["eigenvalues of a symmetric matrix", "00_first_step"]
+# data = ["diabetes"]
+# needs = []
+#
+# [points]
+# full_grad = 4
+# gd = 5
+# quadratic_gd = 3
+# max_stable_lr = 3
+# optimal_gd = 4
+# experiment = 4
+# steps = 2
+#
+# [uses]
+# experiment = ["quadratic_gd", "max_stable_lr", "optimal_gd"]
+#
+# [claims]
+# 1 = "function full_grad"
+# 7 = "function max_stable_lr"
+# 8 = "function gd"
+# 11 = "example averages, and a mistake of full_grad"
+# 59 = "example chunks, and a hidden check of gd"
+# 81 = "function full_grad (l2), example training"
+# ///
+# ruff: noqa: E402 - a notebook imports in its setup cell
+
+# %% [markdown]
+# # Full-batch gradient descent
+#
+# Gradient descent in its plainest form looks at **all** the data, takes one step, and looks at all the data again.
+# Every other method of this course is a shortcut of this one, so it is worth knowing exactly: what a step is, how
+# long it may be, and how many of them you will need. By the end you will have predicted that number for data of
+# your own, before running a single step.
+#
+# You write five short functions, run one experiment and answer one question; plan for about two hours. You need the
+# eigenvalues of a symmetric matrix, and nothing about neural networks.
+#
+# | task | visible | hidden | what it is |
+# |---|---:|---:|---|
+# | `full_grad` | 1 | 3 | the gradient of the mean loss over all samples |
+# | `gd` | 1 | 4 | gradient descent on any loss |
+# | `quadratic_gd` | 0.5 | 2.5 | gradient descent on a quadratic, every step kept |
+# | `max_stable_lr` | 0.5 | 2.5 | the learning rate at which it starts to diverge |
+# | `optimal_gd` | 1 | 3 | the best learning rate, and how fast it is |
+# | `experiment` | 1 | 3 | all of it on your own patients |
+# | `steps` | 0.5 | 1.5 | how many steps? |
+#
+# **How this is graded.** The *visible* checks stand in this notebook and tell you at once what is wrong. They are
+# about a fifth of the points. The *hidden* checks run at grading: they call your functions with other numbers,
+# other shapes and other learning rates, and every check is credited on its own. All green here is therefore a good
+# sign and not yet the full score; each report ends by saying what the hidden checks look at. Numbers are compared
+# with a relative tolerance of 1e-10 for one step, 1e-8 for whole paths and for learning rates, 1e-6 for the
+# experiment, and 3 % for the step counts that you type. How you get there is free: loops, `einsum`, eigenvectors,
+# all are welcome. Nothing is graded by speed, but a call that has not finished after five seconds is stopped.
+
+# %%
+# learner: who you are, and where the arrays live ("numpy", or "cupy" on a GPU)
+course_id = "demo"
+learner_id = ""
+backend = "numpy"
+
+# %%
+# setup: run this first, do not edit
+import numpy as np
+
+from autograd_mini import Tensor, linear, tanh
+from course.learn import check, data, figures, public_seed
+
+if backend == "cupy":
+    import cupy as xp
+else:
+    xp = np
+
+if not learner_id:
+    print("learner_id in the cell above is empty: type yours there, or you will work on nobody's patients.")
+
+STEPS = 5000
+seed = public_seed(course_id, learner_id, "02_full_batch_gd")
+
+
+def normal(rng, *shape):
+    """Standard normal numbers: drawn on the host, then moved to where the arrays live."""
+    return xp.asarray(rng.normal(size=shape))
+
+
+def own_data(seed):
+    """Your own 400 of the 442 patients: X (400, 10) and y (400,), each column and y with mean 0, mean square 1."""
+    X, y = data.diabetes(standardise=False)
+    rows = np.random.default_rng(seed).permutation(len(X))[:400]
+    X, y = data.standardised(X[rows]), data.standardised(y[rows, None])[:, 0]
+    return xp.asarray(X), xp.asarray(y)
+
+
+def init_params(rng, D, hidden):
+    """Starting parameters of the network: W1 (D, hidden), b1 (hidden,), W2 (hidden, 1), b2 (1,)."""
+    return {
+        "W1": normal(rng, D, hidden) / D**0.5,
+        "b1": xp.zeros(hidden),
+        "W2": normal(rng, hidden, 1) / hidden**0.5,
+        "b2": xp.zeros(1),
+    }
+
+
+def model(params, X):
+    """The network's prediction (N,) for X (N, D), as a Tensor; params may hold arrays or Tensors."""
+    h = tanh(linear(X, params["W1"], params["b1"]))
+    return linear(h, params["W2"], params["b2"]).reshape(len(X))
+
+
+def per_sample_loss(prediction, y):
+    """Half the squared error of each sample, (N,), as a Tensor."""
+    return (prediction - y) ** 2 * 0.5
+
+
+def objective(params, X, y, l2=0.0):
+    """The number to be made small: mean loss + l2/2 * (sum of the squares of W1 and W2), in plain arrays."""
+    h = xp.tanh(X @ params["W1"] + params["b1"])
+    residual = (h @ params["W2"] + params["b2"])[:, 0] - y
+    penalty = (params["W1"] ** 2).sum() + (params["W2"] ** 2).sum()
+    return float((residual**2).mean() / 2 + l2 / 2 * penalty)
+
+
+def line_loss_and_grad(params, X, y):
+    """Loss and gradient of a straight line, prediction X @ w + c, for params w (D,) and c (1,)."""
+    residual = X @ params["w"] + params["c"] - y
+    grads = {"w": X.T @ residual / len(X), "c": residual.mean().reshape(1)}
+    return float((residual**2).mean() / 2), grads
+
+
+# %% [markdown]
+# ## 1. The gradient of everything
+#
+# Let $\ell_i(\theta)$ be the loss of sample $i$ when the parameters are $\theta$. What we want to be small is the
+# **mean loss**, with or without a penalty on large weights:
+#
+# $$f(\theta) = \frac1N \sum_{i=1}^{N} \ell_i(\theta) \;+\; \frac{\alpha}{2} \sum_{\text{weights}} \lVert W \rVert^2 .$$
+#
+# Differentiation is linear, so without the penalty the gradient of the mean is the mean of the gradients,
+#
+# $$\nabla f(\theta) = \frac1N \sum_{i=1}^{N} \nabla \ell_i(\theta).$$
+#
+# That is the *full-batch* or *true* gradient (Bottou, Curtis and Nocedal 2018, section 3). A mean, not a sum: had
+# we summed, twice the data would mean steps of twice the length, and a learning rate that suits 400 patients would
+# be far too large for 4,000.
+#
+# Here it is for a straight line without an intercept: three samples, two weights, the engine on one side and pencil
+# and paper on the other.
+
+# %%
+# example line: the engine's gradient of a mean loss, and the same by hand
+X3 = xp.asarray([[1.0, 2.0], [0.0, -1.0], [3.0, 0.5]])
+y3 = xp.asarray([1.0, 0.5, -2.0])
+w = Tensor(xp.asarray([0.3, -0.2]), requires_grad=True)
+
+three = per_sample_loss(Tensor(X3) @ w, y3)  # one loss for each sample
+three.mean().backward()
+by_hand = X3.T @ (X3 @ w.data - y3) / 3
+print("the engine:", w.grad)
+print("by hand:   ", by_hand)
+
+# %% [markdown]
+# Now the same for a network with one hidden layer, D inputs, H hidden tanh units and one output. `model`,
+# `per_sample_loss` and `objective` in the setup cell say exactly what is meant: the loss is **half** the squared
+# error, the penalty is $\frac{\alpha}{2}(\lVert W_1\rVert^2 + \lVert W_2\rVert^2)$ with $\alpha$ = `l2`, biases
+# are not penalised, and the penalty is added once, not once a sample.
+
+
+# %%
+# function full_grad: your code below
+def full_grad(params, X, y, l2=0.0):
+    """The gradient of `objective` by every parameter.
+
+    params  dict of float arrays: W1 (D, H), b1 (H,), W2 (H, 1), b2 (1,)
+    X, y    all the samples, (N, D) and (N,); N may be 1
+    l2      strength of the penalty on W1 and W2 (never on b1 and b2)
+
+    Returns a dict with the keys of `params`; each gradient is an array of its parameter's shape. Use the engine: turn
+    the parameters into Tensors that require a gradient, build the loss from `model` and `per_sample_loss`, call
+    `backward()`, collect `.grad`. Leave `params`, `X` and `y` as they are.
+    """
+    ### BEGIN SOLUTION
+    tensors = {name: Tensor(value, requires_grad=True) for name, value in params.items()}
+    loss = per_sample_loss(model(tensors, X), y).mean()
+    for name in ("W1", "W2"):
+        loss = loss + 0.5 * l2 * (tensors[name] ** 2).sum()
+    loss.backward()
+    return {name: tensor.grad for name, tensor in tensors.items()}
+    ### END SOLUTION
+
+
+# %%
+# check full_grad (1 point): run, do not edit
+@check("full_grad")
+def one_gradient_a_parameter():
+    """There is one gradient for each parameter, of the parameter's shape."""
+    rng = np.random.default_rng(1)
+    params = init_params(rng, 4, 3)
+    grads = full_grad(params, normal(rng, 6, 4), normal(rng, 6))
+    check.equal(sorted(grads), sorted(params), what="The list of keys")
+    for name in sorted(params):
+        check.equal(grads[name].shape, params[name].shape, what=f"The shape of the gradient of {name}")
+
+
+@check("full_grad")
+def slope_of_the_objective():
+    """A small step along any direction changes the objective as the gradient says (five samples, no penalty)."""
+    rng = np.random.default_rng(2)
+    params, X, y = init_params(rng, 3, 2), normal(rng, 5, 3), normal(rng, 5)
+    way = {name: normal(rng, *value.shape) for name, value in params.items()}
+    ahead = {name: value + 1e-6 * way[name] for name, value in params.items()}
+    behind = {name: value - 1e-6 * way[name] for name, value in params.items()}
+    slope = (objective(ahead, X, y) - objective(behind, X, y)) / 2e-6
+    grads = full_grad(params, X, y)
+    check.close(sum(float((grads[name] * way[name]).sum()) for name in params), slope, rtol=1e-6, what="The slope")
+
+
+check.report("full_grad")
+
+# %% [markdown]
+# ### May one average the outputs and go back once?
+#
+# Some texts describe a batch like this: average the outputs of all samples, compare the average with the average
+# target, then back-propagate once. It sounds thrifty. Run the next cell, which does both on your own patients.
+
+# %%
+# example averages: the mean of the losses against the loss of the means
+X_own, y_own = own_data(seed)
+params0 = init_params(np.random.default_rng(seed), 10, 8)
+
+
+def length(grads):
+    """The Euclidean length of all gradients laid end to end."""
+    return sum(float((g**2).sum()) for g in grads.values()) ** 0.5
+
+
+averaged = {name: Tensor(value, requires_grad=True) for name, value in params0.items()}
+prediction = model(averaged, X_own)
+loss_of_means = per_sample_loss(prediction.mean(), y_own.mean())
+loss_of_means.backward()
+wrong = {name: t.grad for name, t in averaged.items()}
+right = full_grad(params0, X_own, y_own)
+gap = {name: wrong[name] - right[name] for name in right}
+residual = prediction.data - y_own
+print(f"mean of the losses {objective(params0, X_own, y_own):.6f}, loss of the means {float(loss_of_means.data):.6f}")
+print(f"half the variance of the residuals {float(residual.var()) / 2:.6f}")
+print(f"length of the gradient {length(right):.4f}, of the other one {length(wrong):.4f}, apart {length(gap):.4f}")
+
+# %% [markdown]
+# They are different things. With residuals $r_i$ = prediction minus target, the mean of the losses is
+# $\frac12\overline{r^2} = \frac12\bar r^2 + \frac12\operatorname{Var}(r)$, and the thrifty recipe keeps the first
+# term only. Check it with your three numbers: the first is the sum of the other two. A model that says "average" to
+# everybody has $\bar r = 0$, so the recipe finds it perfect and stops learning. For a straight line on standardised
+# columns it is worse still: the averaged input is zero, so the weights get no gradient at all. You may average
+# **losses** and you may average **gradients**, for that is the same thing; you may not average outputs.
+#
+# ### Is the full batch hungry for memory?
+#
+# "The full batch needs memory for all samples at once" is said often. It is true of one big forward pass, and no
+# property of the method: a mean can be gathered in parts. Here your `full_grad` sees at most 64 patients at a time.
+
+
+# %%
+# example chunks: the full gradient, 64 patients at a time
+def chunked_grad(params, X, y, size=64):
+    """The full gradient as the mean of the gradients of the parts, each weighted by its number of samples."""
+    total = {name: xp.zeros_like(value) for name, value in params.items()}
+    for start in range(0, len(X), size):
+        part = slice(start, start + size)
+        share = len(X[part]) / len(X)
+        for name, grad in full_grad(params, X[part], y[part]).items():
+            total[name] += share * grad
+    return total
+
+
+parts = chunked_grad(params0, X_own, y_own)
+apart = max(float(abs(parts[name] - right[name]).max()) for name in right)
+print(f"{-(-len(X_own) // 64)} parts, the last with {len(X_own) % 64} patients; largest difference {apart:.1e}")
+
+# %% [markdown]
+# Equal but for rounding, with the memory of 64 samples. The last part is smaller than the others; the weights take
+# care of that, and forgetting them is a famous mistake to which assignment 07 returns. What the full batch does
+# cost is time: one look at *all* the data for *one* step, which is cheap for 400 patients and dear for a million
+# pictures. Nor is it bad at learning by nature: with care, full-batch training has matched stochastic training on
+# CIFAR-10 (Geiping et al. 2022).
+#
+# ## 2. Gradient descent
+#
+# One step goes a little way against the gradient,
+#
+# $$\theta_{t+1} = \theta_t - \eta\, \nabla f(\theta_t),$$
+#
+# with the **learning rate** $\eta$, `lr` in the code. Your function gets the loss and its gradient as a callable,
+# so it works for the line, for the network and for whatever comes.
+
+
+# %%
+# function gd: your code below
+def gd(loss_and_grad, params, X, y, lr, steps):
+    """Gradient descent from `params`: `steps` steps of learning rate `lr`, each on all the samples.
+
+    loss_and_grad(params, X, y) -> (loss, grads), grads a dict of arrays like params; loss and gradient are those of
+    the mean already, so nothing is left to divide. Call it once at the start and once after each step: steps + 1 times.
+    params   dict of float arrays; leave it, and the arrays in it, as they are
+    steps    0 or more
+
+    Returns (params, losses): a new dict of arrays with the shapes and dtypes of those in `params`, and an array
+    (steps + 1,) with losses[0] the loss at the start and losses[t] the loss after t steps. Every parameter of a step
+    moves along the gradient of the same point.
+    """
+    ### BEGIN SOLUTION
+    params = {name: value.copy() for name, value in params.items()}
+    loss, grads = loss_and_grad(params, X, y)
+    losses = [float(loss)]
+    for _ in range(steps):
+        for name in params:
+            params[name] -= lr * grads[name]
+        loss, grads = loss_and_grad(params, X, y)
+        losses.append(float(loss))
+    return params, xp.asarray(losses)
+    ### END SOLUTION
+
+
+# %%
+# check gd (1 point): run, do not edit
+def _line():
+    rng = np.random.default_rng(3)
+    return {"w": normal(rng, 3), "c": normal(rng, 1)}, normal(rng, 8, 3), normal(rng, 8)
+
+
+@check("gd")
+def first_loss():
+    """There is one loss more than there are steps, and losses[0] is the loss at the start."""
+    params, X, y = _line()
+    _, losses = gd(line_loss_and_grad, params, X, y, lr=0.1, steps=3)
+    check.equal(len(losses), 4, what="The number of losses")
+    check.close(losses[0], line_loss_and_grad(params, X, y)[0], what="losses[0]")
+
+
+@check("gd")
+def downhill():
+    """With a small learning rate every step on a straight line's loss goes downhill."""
+    params, X, y = _line()
+    _, losses = gd(line_loss_and_grad, params, X, y, lr=0.05, steps=20)
+    check.that("each loss is smaller than the one before", all(losses[t + 1] < losses[t] for t in range(20)))
+
+
+check.report("gd")
+
+# %%
+# example training: your patients, your gradient, your gradient descent
+for l2 in (0.0, 0.1):
+
+    def network(params, X, y, l2=l2):
+        """Loss and gradient of the network, with your `full_grad`."""
+        return objective(params, X, y, l2), full_grad(params, X, y, l2)
+
+    trained, losses = gd(network, params0, X_own, y_own, lr=0.2, steps=300)
+    weights = (float((trained["W1"] ** 2).sum()) + float((trained["W2"] ** 2).sum())) ** 0.5
+    print(
+        f"l2 = {l2}: objective {float(losses[0]):.3f} -> {float(losses[-1]):.3f}, length of the weights {weights:.2f}"
+    )
+
+# %% [markdown]
+# With the penalty the weights stay shorter: that is all it does, provided that it stands in the gradient as it
+# stands in the loss. Whether shorter weights predict *new* patients better is a question for data that were not
+# used to train; it is settled by trying (assignment 12), and the penalty, not the batch, is the knob to try.
+#
+# ## 3. A valley that can be solved exactly
+#
+# Near a minimum almost every smooth loss looks like a quadratic, and for a quadratic everything is known. Take
+#
+# $$f(w) = \tfrac12 w^\top H w - b^\top w, \qquad \nabla f(w) = H w - b, \qquad w^* = H^{-1} b,$$
+#
+# with $H$ symmetric and all eigenvalues positive. Least squares is of this kind: with standardised columns $X$ and
+# centred $y$, the mean of the halved squared errors has $H = X^\top X / N$ and $b = X^\top y / N$ (plus a
+# constant). Put the step into $w - w^*$ and the whole method becomes one matrix:
+#
+# $$w_{t} - w^* = (I - \eta H)^t\,(w_0 - w^*).$$
+
+
+# %%
+# function quadratic_gd: your code below
+def quadratic_gd(H, b, w0, lr, steps):
+    """Gradient descent on f(w) = 1/2 w'Hw - b'w, with every step kept.
+
+    H (d, d) symmetric with positive eigenvalues; b and w0 (d,); all three of one float dtype. d may be 1, steps may
+    be 0, and lr may be too large: then the numbers grow, which is no error.
+
+    Returns W (steps + 1, d), of the dtype of w0, with W[0] equal to w0 and W[t] the point after t steps. Leave H, b
+    and w0 as they are.
+    """
+    ### BEGIN SOLUTION
+    W = xp.empty((steps + 1, len(w0)), dtype=w0.dtype)
+    W[0] = w0
+    for t in range(steps):
+        W[t + 1] = W[t] - lr * (H @ W[t] - b)
+    return W
+    ### END SOLUTION
+
+
+# %%
+# check quadratic_gd (0.5 points): run, do not edit
+@check("quadratic_gd")
+def by_hand():
+    """In one dimension, f(w) = w² - 3w from w = 4 with lr 0.25: the points are 4, 2.75 and 2.125."""
+    H, b, w0 = xp.asarray([[2.0]]), xp.asarray([3.0]), xp.asarray([4.0])
+    check.close(quadratic_gd(H, b, w0, lr=0.25, steps=2), xp.asarray([[4.0], [2.75], [2.125]]), what="W")
+
+
+check.report("quadratic_gd")
+
+# %% [markdown]
+# ## 4. How long may a step be?
+#
+# Look along one eigenvector of $H$ with eigenvalue $\lambda$, which is the curvature in that direction. Each step
+# multiplies the error there by $1 - \eta\lambda$. It shrinks exactly if $|1 - \eta\lambda| < 1$, that is if
+# $0 < \eta < 2/\lambda$. All directions must shrink, so the steepest one rules, whose curvature $\lambda_{\max}$
+# is often called $L$: above $2/L$ the error grows without end, however gentle the rest of the valley.
+#
+# This reaches beyond quadratics. Full-batch gradient descent on neural networks tends to drift to where the
+# steepest curvature hovers just above $2/\eta$: the "edge of stability" (Cohen et al. 2021).
+
+
+# %%
+# function max_stable_lr: your code below
+def max_stable_lr(H):
+    """The learning rate below which gradient descent on the quadratic converges, and above which it diverges.
+
+    H (d, d) symmetric with positive eigenvalues; d may be 1. Returns a number. Leave H as it is.
+    """
+    ### BEGIN SOLUTION
+    return float(2 / xp.linalg.eigvalsh(H)[-1])
+    ### END SOLUTION
+
+
+# %%
+# check max_stable_lr (0.5 points): run, do not edit
+@check("max_stable_lr")
+def two_directions():
+    """In a valley with curvatures 1 and 4 the limit is 0.5."""
+    check.close(max_stable_lr(xp.asarray([[1.0, 0.0], [0.0, 4.0]])), 0.5, rtol=1e-8, what="The limit")
+
+
+check.report("max_stable_lr")
+
+# %% [markdown]
+# ## 5. How long should a step be?
+#
+# The slowest direction decides how long you wait, so the best $\eta$ makes the worst of all $|1 - \eta\lambda|$ as
+# small as possible. Only the two ends matter: the flattest direction, $\mu = \lambda_{\min}$, wants long steps, and
+# the steepest, $L$, wants short ones. The best compromise treats both alike, $1 - \eta\mu = -(1 - \eta L)$, so
+#
+# $$\eta = \frac{2}{L + \mu}, \qquad \text{and each step multiplies the error by at most}\quad
+# \rho = \frac{\kappa - 1}{\kappa + 1}, \qquad \kappa = \frac{L}{\mu}$$
+#
+# (Nesterov 2004, chapter 2; Polyak 1964 goes on to beat it, and so will you in assignment 08). The **condition
+# number** $\kappa$ alone decides how many steps you need: to make the error $10^6$ times smaller, the first $t$
+# with $\rho^t \le 10^{-6}$ always suffices, which is about $\frac{\kappa}{2}\ln 10^6 \approx 6.9\,\kappa$.
+
+
+# %%
+# function optimal_gd: your code below
+def optimal_gd(H):
+    """The best fixed learning rate on the quadratic, and the most by which each of its steps multiplies the error.
+
+    H (d, d) symmetric with positive eigenvalues; d may be 1 (one step is enough then: the rate is 0). The error is
+    the distance to the minimum, the Euclidean norm of w - w*, not the loss.
+
+    Returns (lr, rate), two numbers, with 0 <= rate < 1. Leave H as it is.
+    """
+    ### BEGIN SOLUTION
+    curvatures = xp.linalg.eigvalsh(H)
+    mu, L = float(curvatures[0]), float(curvatures[-1])
+    kappa = L / mu
+    return 2 / (L + mu), (kappa - 1) / (kappa + 1)
+    ### END SOLUTION
+
+
+# %%
+# check optimal_gd (1 point): run, do not edit
+@check("optimal_gd")
+def best_rate():
+    """With curvatures 1 and 3 the best learning rate is 0.5."""
+    lr, _ = optimal_gd(xp.asarray([[1.0, 0.0], [0.0, 3.0]]))
+    check.close(lr, 0.5, rtol=1e-8, what="The learning rate")
+
+
+@check("optimal_gd")
+def best_shrinking():
+    """With curvatures 1 and 3 each step halves the distance to the minimum."""
+    _, rate = optimal_gd(xp.asarray([[1.0, 0.0], [0.0, 3.0]]))
+    check.close(rate, 0.5, rtol=1e-8, what="The rate")
+
+
+check.report("optimal_gd")
+
+# %% [markdown]
+# ## 6. Predict, then run
+#
+# On all 442 patients of the diabetes data (Efron et al. 2004), columns standardised, the condition number is
+# 470.08. The bound promises an error $10^6$ times smaller after 3,248 steps; run from zeros, 3,208 are needed. You
+# have 400 of these patients, drawn for you alone, and so numbers of your own.
+#
+# Before you go on, **write down three guesses**, on paper or in a cell of your own:
+#
+# 1. With *half* the largest stable learning rate, does one need about as many steps as with the best one, twice as
+#    many, or four times as many?
+# 2. How far below the largest stable learning rate does the best one lie: 50 %, 10 %, or less than 1 %?
+# 3. Just above the largest stable learning rate, does the error grow from the first step on?
+
+
+# %%
+# experiment: your code below
+def experiment(seed):
+    """Gradient descent on least squares with your own patients, at four learning rates, from w = 0.
+
+    With X, y = own_data(seed): H = X'X / N and b = X'y / N. The four learning rates, in this order: 0.25 and 0.5 times
+    the largest stable one, the best one, 1.001 times the largest stable one. Take STEPS steps with each.
+
+    Returns a dict:
+    lr (4,)               the learning rates
+    rate (4,)             max |1 - lr * curvature| over all curvatures of H: the theory
+    error (4, STEPS + 1)  the distance to the minimum w* (H w* = b), divided by the distance at the start
+    predicted_steps       with the best rate: the first whole number t with rate ** t <= 1e-6
+    measured_steps        with the best rate: the first t at which error is <= 1e-6
+    You may use quadratic_gd, max_stable_lr and optimal_gd.
+    """
+    ### BEGIN SOLUTION
+    X, y = own_data(seed)
+    H, b = X.T @ X / len(X), X.T @ y / len(X)
+    minimum, start = xp.linalg.solve(H, b), xp.zeros(len(b))
+    limit, (best, best_rate) = max_stable_lr(H), optimal_gd(H)
+    lr = xp.asarray([0.25 * limit, 0.5 * limit, best, 1.001 * limit])
+    paths = [quadratic_gd(H, b, start, float(each), STEPS) for each in lr]
+    error = xp.stack([xp.linalg.norm(W - minimum, axis=1) for W in paths]) / xp.linalg.norm(start - minimum)
+    return {
+        "lr": lr,
+        "rate": abs(1 - lr[:, None] * xp.linalg.eigvalsh(H)).max(axis=1),
+        "error": error,
+        "predicted_steps": int(np.ceil(np.log(1e-6) / np.log(best_rate))),
+        "measured_steps": int((error[2] <= 1e-6).argmax()),
+    }
+    ### END SOLUTION
+
+
+# %%
+# check experiment (1 point): run, do not edit
+@check("experiment")
+def complete():
+    """The five entries are there, with the shapes that are asked for."""
+    found = experiment(seed)
+    check.equal(sorted(found), ["error", "lr", "measured_steps", "predicted_steps", "rate"], what="The list of keys")
+    check.equal(found["error"].shape, (4, STEPS + 1), what="The shape of error")
+    check.equal((found["lr"].shape, found["rate"].shape), ((4,), (4,)), what="The shapes of lr and rate")
+
+
+@check("experiment")
+def starts_at_one():
+    """Every curve starts at 1, and none passes above the theory's rate ** t."""
+    found = experiment(seed)
+    bound = found["rate"][:, None] ** xp.arange(STEPS + 1)
+    check.close(found["error"][:, 0], xp.ones(4), what="Each curve at step 0")
+    check.that("error <= rate ** t, but for rounding", bool((found["error"] <= bound * (1 + 1e-6) + 1e-9).all()))
+
+
+check.report("experiment")
+
+# %%
+# draw experiment: the error by step, and what theory allows
+found = experiment(seed)
+t = np.arange(STEPS + 1)
+rates = [float(rate) for rate in found["rate"]]
+names = ["0.25 times the limit", "0.5 times the limit", "the best", "1.001 times the limit"]
+figures.lines(
+    {
+        f"{name}\nrate {rate:.5f}": (t, found["error"][k])
+        for k, (name, rate) in enumerate(zip(names, rates, strict=True))
+    },
+    theory=[(t, rate**t) for rate in rates],
+    theory_label="theory: rate ** step",
+    level=(1e-6, "a millionth of the error at the start"),
+    xlabel="step",
+    ylabel="distance to the minimum / distance at the start",
+    title="Gradient descent on your own patients: four learning rates",
+    log="y",
+    ylim=(1e-8, 1e5),
+    alt="Error against step on a logarithmic axis, four learning rates. At a quarter and a half of the limit and at "
+    "the best learning rate the error falls along straight lines, steeper for the larger learning rate; just above "
+    "the limit it falls at first, then rises along a straight line. Grey lines, the bounds of theory, run parallel "
+    "to the curves, a little above them.",
+)
+
+# %% [markdown]
+# Hold your guesses against the picture. Half the limit takes nearly twice the steps, not the same and not four
+# times as many: the flat direction is what you wait for, and there progress is proportional to the learning rate.
+# The best learning rate lies a mere 0.2 % below the cliff, at
+# $\frac{2}{L+\mu} = \frac{\kappa}{\kappa+1}\cdot\frac2L$, which is why in practice one stays well below. And just
+# above the limit the error still falls at first: the gentle directions shrink, while the steepest one grows by a
+# mere 0.2 % a step. In the end it wins, and the error is thousands of times what it was. That a loss falls for a
+# while does not prove that the learning rate is stable.
+#
+# The curves lie below the grey lines and run parallel to them: the slope is the rate, and the head start is the
+# part of the error that dies out quickly because it does not lie in the slowest directions.
+
+# %% [markdown]
+# ## 7. How many steps?
+#
+# Type three whole numbers for **your own** patients, the best learning rate, and $w_0 = 0$:
+#
+# - `predicted_steps`: what theory promises, the first $t$ with $\rho^t \le 10^{-6}$;
+# - `measured_steps`: the first $t$ at which $\lVert w_t - w^*\rVert \le 10^{-6}\,\lVert w_0 - w^*\rVert$;
+# - `loss_steps`: the first $t$ at which $f(w_t) - f(w^*) \le 10^{-6}\,(f(w_0) - f(w^*))$.
+#
+# The first two come out of your experiment. The third you have to find: with a few lines in a cell of your own, or
+# by thinking about how the loss depends on the distance. (On all 442 patients it is 1,565. Whoever reports a number
+# of steps must say of what.) Each number may be off by 3 %, and the measured one must lie below the predicted one,
+# as theory says. Type digits: calculations in the next cell are not run at grading.
+
+
+# %%
+# question steps: type the three numbers
+### BEGIN SOLUTION
+def _first_small_loss(X, y):
+    H, b = X.T @ X / len(X), X.T @ y / len(X)
+    gap = quadratic_gd(H, b, xp.zeros(len(b)), optimal_gd(H)[0], STEPS) - xp.linalg.solve(H, b)
+    loss = ((gap @ H) * gap).sum(axis=1)
+    return int((loss <= 1e-6 * loss[0]).argmax())
+
+
+predicted_steps = experiment(seed)["predicted_steps"]
+measured_steps = experiment(seed)["measured_steps"]
+loss_steps = _first_small_loss(*own_data(seed))
+### END SOLUTION
+
+
+# %%
+# check steps (0.5 points): run, do not edit
+@check("steps")
+def three_numbers():
+    """All three are whole numbers greater than zero."""
+    for name, value in [
+        ("predicted_steps", predicted_steps),
+        ("measured_steps", measured_steps),
+        ("loss_steps", loss_steps),
+    ]:
+        check.that(f"{name} is a whole number greater than zero", isinstance(value, int) and value > 0)
+
+
+check.report("steps")
+
+# %% [markdown]
+# ## What you have now
+#
+# - The full gradient is the mean of the per-sample gradients; parts weighted by their size give the same.
+# - Curvature limits the learning rate: $2/L$ is a cliff.
+# - The condition number predicts the number of steps: about $\frac{\kappa}{2}\ln\frac{1}{\varepsilon}$ for an error
+#   $\varepsilon$, half as many if you mean the loss.
+#
+# Each of these steps looked at every patient. Next: what happens if a step looks at only one (assignment 03)?
+#
+# ## References
+#
+# - L. Bottou, F. E. Curtis and J. Nocedal, "Optimization methods for large-scale machine learning", *SIAM Review*
+#   60(2) (2018) 223-311.
+# - J. M. Cohen, S. Kaur, Y. Li, J. Z. Kolter and A. Talwalkar, "Gradient descent on neural networks typically
+#   occurs at the edge of stability", ICLR 2021.
+# - B. Efron, T. Hastie, I. Johnstone and R. Tibshirani, "Least angle regression", *The Annals of Statistics* 32
+#   (2004) 407-499.
+# - J. Geiping, M. Goldblum, P. E. Pope, M. Moeller and T. Goldstein, "Stochastic training is not necessary for
+#   generalization", ICLR 2022.
+# - Y. Nesterov, *Introductory Lectures on Convex Optimization: A Basic Course*, Kluwer (2004).
+# - B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", *USSR Computational
+#   Mathematics and Mathematical Physics* 4(5) (1964) 1-17.

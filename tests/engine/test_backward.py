@@ -1,0 +1,465 @@
+"""What backward() promises: accumulation, freeing, refusals, and that written arrays are noticed."""
+
+import gc
+import sys
+import time
+import tracemalloc
+import weakref
+
+import numpy as np
+import pytest
+
+import autograd_mini as am
+
+
+def leaf(*values, dtype=None):
+    return am.parameter(list(values) if len(values) != 1 else values[0], dtype=dtype)
+
+
+# ---- Accumulation ----
+
+
+def test_two_backwards_add_up():
+    x = leaf(3.0)
+    (x * x).backward()
+    (2 * x).backward()
+    assert x.grad == 8
+
+
+def test_one_leaf_used_five_times():
+    x = leaf(2.0)
+    (x * x * x * x * x).backward()
+    assert x.grad == 80
+
+
+def test_gradients_add_into_the_same_array():
+    """As in PyTorch: whoever holds `grad` sees the sum, and a preallocated buffer can be given."""
+    x = leaf(1.0, 2.0)
+    x.grad = buffer = np.zeros(2)
+    for _ in range(3):
+        (x * x).sum().backward()
+    assert x.grad is buffer and buffer.tolist() == [6, 12]
+
+
+def test_adding_the_second_part_does_not_change_what_the_first_call_left_elsewhere():
+    x, y = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    seed = np.ones(2)
+    (x + y).backward(seed)
+    x.grad *= 10
+    assert y.grad.tolist() == [1, 1] and seed.tolist() == [1, 1]
+
+
+def test_gradient_passed_in():
+    x = leaf(1.0, 2.0)
+    (x * x).backward(np.array([10.0, 100.0]))
+    assert x.grad.tolist() == [20, 400]
+    x.grad = None
+    (x * x).backward(am.tensor([1.0, 0.0]))
+    assert x.grad.tolist() == [2, 0]
+    x.grad = None
+    x.backward([5.0, 6.0])
+    assert x.grad.tolist() == [5, 6]
+
+
+def test_only_leaves_that_require_it_have_gradients():
+    x, c = leaf(2.0), am.tensor(3.0)
+    y = x * c
+    (y * y).backward()
+    assert x.grad == 36 and y.grad is None and c.grad is None and not c.requires_grad and y.requires_grad
+
+
+def test_mixed_dtypes_come_back_in_the_dtype_of_the_leaf():
+    x, y = leaf(1.0, 2.0, dtype="float32"), leaf(3.0, 4.0)
+    for _ in range(2):
+        (x * y).sum().backward()
+    assert x.grad.dtype == np.float32 and y.grad.dtype == np.float64 and x.grad.tolist() == [6, 8]
+
+
+def test_no_grad_nests_decorates_and_recovers():
+    x = leaf(2.0)
+    with am.no_grad():
+        with am.no_grad():
+            pass
+        assert not (x * x).requires_grad
+    with pytest.raises(ZeroDivisionError), am.no_grad():
+        raise ZeroDivisionError
+    assert am.no_grad()(lambda: x * x)().requires_grad is False
+    assert (x * x).requires_grad
+
+
+def test_detach_cuts_the_graph():
+    x = leaf(3.0)
+    (x * (x * x).detach()).backward()
+    assert x.grad == 9
+
+
+# ---- Refusals ----
+
+
+def test_second_backward_through_a_freed_graph():
+    x = leaf(3.0)
+    y = x * x
+    y.backward()
+    for again in (y, y * 2):
+        with pytest.raises(am.GraphFreedError, match="retain_graph=True"):
+            again.backward()
+    assert x.grad == 6
+
+
+def test_a_shared_part_that_was_freed_changes_no_gradient():
+    x, z = leaf(3.0), leaf(1.0)
+    shared = x * x
+    other = shared * z + z * z
+    (2 * shared).backward()
+    x.grad = None
+    with pytest.raises(am.GraphFreedError):
+        other.backward()
+    assert x.grad is None and z.grad is None
+
+
+def test_retained_graph():
+    x = leaf(3.0)
+    y = x * x
+    y.backward(retain_graph=True)
+    y.backward(retain_graph=True)
+    y.backward()
+    assert x.grad == 18
+    with pytest.raises(am.GraphFreedError):
+        y.backward()
+
+
+def test_backward_of_something_that_is_no_number():
+    with pytest.raises(am.BackwardError, match=r"\(2,\) is not a single number.*mean"):
+        (leaf(1.0, 2.0) * 2).backward()
+    x = leaf(2.0)
+    (x.reshape(1, 1) * 3).backward()
+    assert x.grad == 3
+
+
+def test_backward_without_a_graph():
+    for t in (am.tensor(1.0), am.tensor(1.0) * 2):
+        with pytest.raises(am.BackwardError, match="parameter"):
+            t.backward()
+
+
+def test_gradient_of_another_shape():
+    with pytest.raises(am.ShapeError, match=r"grad is \(3,\), the tensor \(2,\)"):
+        (leaf(1.0, 2.0) * 2).backward(np.ones(3))
+
+
+def test_integers_have_no_gradient():
+    for data in (3, [1, 2], np.arange(3), True):
+        with pytest.raises(am.DtypeError, match=r"(int64|bool).*1\.0"):
+            am.Tensor(data, requires_grad=True)
+    assert am.parameter([1, 2], dtype="float32").dtype == np.float32
+    for data in ("text", [1j], [object()]):
+        with pytest.raises(am.DtypeError, match="Fix:"):
+            am.tensor(data)
+
+
+def test_numpy_functions_do_not_take_tensors_apart():
+    x = leaf(1.0, 2.0)
+    for wrong in (lambda: np.exp(x), lambda: np.asarray(x), lambda: np.mean(x), lambda: np.array([x, x])):
+        with pytest.raises(TypeError):
+            wrong()
+
+
+SHAPE_ERRORS = [
+    (lambda a, b: a + b, (3, 4), (3,), r"add: shapes \(3, 4\) and \(3,\).*-1.* 4, .* 3\. .*v\[:, None\]"),
+    (lambda a, b: a * b, (5, 3, 4), (2, 4), r"mul: .*dimension -2 of the first is 3, of the second 2"),
+    (lambda a, b: a @ b, (8, 3), (4, 3), r"matmul: .*\(8, 3\) and \(4, 3\).*-1 .* 3, .*-2 .* 4\. Fix: .*second, \.T"),
+    (lambda a, b: a @ b, (3, 8), (3, 4), r"matmul: .* 8, .* 3\. Fix: transpose the first"),
+    (lambda a, b: a @ b, (3, 8), (5,), r"matmul: .* 8, dimension -1 of the second is 5\. Fix:"),
+    (lambda a, b: a @ b, (3, 8), (), r"matmul: .*Fix: multiply by it with \*"),
+    (lambda a, b: a @ b, (2, 3, 4), (5, 4, 3), r"matmul: .*dimension -3 of the first is 2, of the second 5"),
+    (lambda a, b: am.linear(a, b), (8, 3), (2, 3), r"linear: .*transpose the second"),
+    (lambda a, b: a.reshape(4) + b, (3,), (3,), r"reshape: shapes \(3,\).*size 3"),
+    (lambda a, b: a.sum(1) + b, (3,), (3,), r"sum: .*axis 1 is out of bounds"),
+    (lambda a, b: am.where(a.numpy() > 0, a, b), (3,), (4,), r"where: .*\(3,\) and \(3,\) and \(4,\)"),
+]
+
+
+@pytest.mark.parametrize(("f", "a", "b", "words"), SHAPE_ERRORS)
+def test_shape_errors_name_operation_shapes_dimension_and_fix(f, a, b, words):
+    with pytest.raises(am.ShapeError, match=words):
+        f(am.parameter(np.ones(a)), am.parameter(np.ones(b)))
+
+
+# ---- Written arrays ----
+
+
+def written_by_setter(t):
+    t.data -= 1
+
+
+def written_at_an_index(t):
+    t.data[0] = 100.0
+
+
+def written_by_out(t):
+    np.add(t.data, 1, out=t.data)
+
+
+def written_through_a_view(t):
+    t.data[...].T[1:] += 1
+
+
+WRITES = [written_by_setter, written_at_an_index, written_by_out, written_through_a_view]
+USES = {
+    "input": lambda x: x * x,
+    "constant": lambda x: x * am.parameter([1.0, 2.0, 3.0]),
+    "view": lambda x: x.reshape(3, 1).T * 2.0 * x,
+    "behind": lambda x: (x * x).exp(),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_between_forward_and_backward_raises(write, use):
+    x = leaf(1.0, 2.0, 3.0)
+    loss = USES[use](x).sum()
+    write(x)
+    with pytest.raises(am.SavedArrayError, match=r"written.*Fix: call backward"):
+        loss.backward()
+    assert x.grad is None
+    with pytest.raises(am.SavedArrayError):  # and again
+        loss.backward()
+    (x * x).sum().backward()  # a new graph is fine
+    assert np.array_equal(x.grad, 2 * x.data)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_written_result_or_constant_raises(write):
+    x, c = leaf(1.0, 2.0, 3.0), am.tensor([1.0, 2.0, 3.0])
+    y = x.exp()
+    loss = (y * c).sum()
+    write(y)
+    with pytest.raises(am.SavedArrayError):
+        loss.backward()
+    loss = (x * c).sum()
+    write(c)
+    with pytest.raises(am.SavedArrayError):
+        loss.backward()
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_update_after_one_loss_and_before_the_backward_of_another(write):
+    x = leaf(1.0, 2.0, 3.0)
+    first, second = (x * x).sum(), (x * x).sum()
+    first.backward()
+    write(x)
+    with pytest.raises(am.SavedArrayError):
+        second.backward()
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_harmless_writes_are_allowed(write):
+    """After backward; while another loss is still around; and between a read and the next loss."""
+    x = leaf(1.0, 2.0, 3.0)
+    validation = (x * x).sum()
+    for _ in range(3):
+        x.grad = None
+        (x * x).sum().backward()
+        write(x)
+    before = x.data.copy()
+    (x * x).sum().backward()
+    assert np.array_equal(x.data, before)
+    assert validation.requires_grad
+
+
+def test_a_training_step_pays_for_no_copy():
+    """Watching writes costs a copy only while a graph holds the tensor."""
+    from autograd_mini.tensor import shown
+
+    x = leaf(1.0, 2.0, 3.0)
+    loss = (x * x + x).sum()
+    assert x.data is not None and x in shown  # held by the graph
+    loss.backward()
+    x.data -= 0.1 * x.grad
+    assert loss.data is not None and not shown
+    (x * 2.0).sum().backward(retain_graph=True)
+    assert x.data is not None and not shown  # the graph has gone
+
+
+def test_reading_is_no_writing():
+    x = leaf(1.0, np.nan, 3.0)
+    y = x * x
+    loss = y.sum()
+    for _ in range(3):
+        x.data.sum(), y.data.sum(), loss.item(), x.numpy(), x.data[0]
+    loss.backward()
+    assert x.grad[2] == 6
+
+
+def test_a_new_array_is_no_write():
+    x = leaf(1.0, 2.0)
+    loss = (x * x).sum()
+    x.data = x.data - 1.0
+    loss.backward()
+    assert x.grad.tolist() == [2, 4] and x.data.tolist() == [0, 1]
+
+
+def test_owners_of_plain_arrays_are_free_to_write():
+    """A batch buffer that is filled again before backward: the graph has its own copy, the gradient is right."""
+    w, X, y, index = leaf(1.0, 2.0), np.array([[3.0, 4.0]]), np.array([1.0]), np.array([0, 0])
+    losses = []
+    for _ in range(2):
+        losses.append(am.mse(am.linear(X, w.reshape(2, 1)).reshape(-1), y) + w[index].sum())
+        X += 1
+        y += 1
+        index[:] = 1
+    a, b = w.data.copy(), np.array([3.0, 4.0])
+    (losses[0] + losses[1]).backward()
+    expected = 2 * (a @ b - 1) * b + 2 * (a @ (b + 1) - 2) * (b + 1) + [2, 0] + [0, 2]
+    np.testing.assert_allclose(w.grad, expected)
+    assert X.flags.writeable and X.tolist() == [[5, 6]]
+
+
+def test_a_tensor_does_not_share_the_array_it_was_made_from():
+    a = np.array([1.0, 2.0])
+    for t in (am.Tensor(a), am.parameter(a), am.Tensor(am.Tensor(a)), am.Tensor(a).detach()):
+        assert not np.shares_memory(t.data, a)
+    n = am.Tensor(a).numpy()
+    n[0] = 7
+
+
+def test_assigned_data_keeps_shape_and_dtype():
+    x = leaf(1.0, 2.0, dtype="float32")
+    x.data = x.data - np.float64(0.5) * np.ones(2)
+    assert x.dtype == np.float32 and x.data.tolist() == [0.5, 1.5]
+    for wrong in (np.ones((1, 2)), np.ones(()), 3.0):
+        with pytest.raises(am.ShapeError, match=r"\(2,\)"):
+            x.data = wrong
+    s = leaf(1.0)
+    s.data = s.data - 0.5
+    s.data -= 0.25
+    assert s.data == 0.25
+    s.data = s.data * 2
+    assert s.dtype == np.float64 and s.shape == ()
+
+
+def test_after_an_interrupt_the_rest_of_the_graph_still_works(monkeypatch):
+    monkeypatch.setattr("autograd_mini.ops.OPS", {})
+    stop = [True]
+
+    @am.op
+    def fragile(x, /):
+        def pull(g):
+            if stop:
+                raise KeyboardInterrupt
+            return g
+
+        return x + 0, pull
+
+    x = leaf(2.0)
+    y = x * x
+    inner = y * y + y
+    with pytest.raises(KeyboardInterrupt):
+        fragile(inner).backward()
+    stop.clear()
+    inner.backward()
+    assert x.grad == 4 * 8 + 4
+
+
+# ---- Size ----
+
+
+def chain(n, x):
+    y = x
+    for _ in range(n):
+        y = y * 1.0000001
+    return y
+
+
+@pytest.mark.parametrize("n", [2_000, 100_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_long_chains(n):
+    assert n > sys.getrecursionlimit()
+    x = leaf(2.0)
+    y = chain(n, x)
+    y.backward()
+    assert x.grad == pytest.approx(1.0000001**n)
+
+
+def test_dropping_a_long_graph_that_saw_no_backward():
+    x = leaf(2.0)
+    y = chain(300_000, x)
+    wide = [chain(2, y) for _ in range(3)]
+    del y, wide
+
+
+def test_diamonds_sixty_deep():
+    x = leaf(1.0)
+    y = x
+    for _ in range(60):
+        y = y + y
+    start = time.perf_counter()
+    y.backward()
+    assert x.grad == 2.0**60 and time.perf_counter() - start < 1
+    x.grad, y = None, x
+    for _ in range(60):
+        y = y * 0.5 + y.tanh() * 0.5
+    y.backward()
+    assert np.isfinite(x.grad)
+
+
+def test_a_graph_is_freed_without_the_collector():
+    """No reference cycles: with gc off, tensors and arrays die with the last name."""
+    gc.collect()
+    gc.disable()
+    try:
+        for walk in (True, False):
+            w = am.parameter(np.ones((3, 2)))
+            h = am.linear(np.ones((4, 3)), w).relu()
+            loss = am.softmax_cross_entropy(h[[0, 0, 1]].max(1, keepdims=True) @ np.ones((1, 2)), np.array([0, 1, 1]))
+            watched = [weakref.ref(t) for t in (h, loss)] + [weakref.ref(h._data)]
+            if walk:
+                loss.backward()
+            del h, loss
+            assert [ref() for ref in watched] == [None] * 3
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_an_error_leaves_no_cycle():
+    gc.collect()
+    x = leaf(1.0, 2.0)
+    y = x * x
+    gone = weakref.ref(y)
+    with pytest.raises(am.ShapeError):
+        y + np.ones(3)
+    del y
+    gc.collect()
+    assert gone() is None
+
+
+def test_the_graph_is_freed_while_it_is_walked():
+    """Peak memory of a backward is far below twice the graph."""
+    n, size = 50, 100_000
+    x = am.parameter(np.ones(size))
+    tracemalloc.start()
+    try:
+        y = x
+        for _ in range(n):
+            y = y.tanh()
+        y = y.sum()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        y.backward()
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < before + 6 * 8 * size
+    assert after < 4 * 8 * size
+
+
+def test_memory_of_a_node():
+    x = leaf(1.0)
+    tracemalloc.start()
+    try:
+        y = chain(10_000, x)
+        held = tracemalloc.get_traced_memory()[0] / 10_000
+    finally:
+        tracemalloc.stop()
+    assert held < 600, f"{held:.0f} bytes a node"
+    del y
