@@ -188,7 +188,7 @@ def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again
 
     slug = slug_of(assignment)
     grades = grade_with_progress(home, slug, learners=learner or None, jobs=jobs, force=again)
-    print_grades(home, slug, grades)
+    print_grades(slug, grades)
     click.echo(f"Next: course feedback {assignment}")
     sys.exit(PERSON if grades.review else DONE)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from ..author.build import Built, build
 from ..author.places import repository
@@ -23,7 +22,7 @@ from .home import Home
 from .learner import fetch, fetch_feedback, submit
 from .release import release
 from .roster import Learner
-from .tables import grade_with_progress, grades_table
+from .tables import grade_with_progress, grades_table, say, wide_console
 
 SLUG = "02_full_batch_gd"
 _NOTE = """\
@@ -34,7 +33,7 @@ _NOTE = """\
 
 def run_demo(json_file: Path | None = None, folder: Path | None = None) -> int:
     """Play the demo in ``folder`` (default: a new temporary one, which stays); 0 when every learner has a verdict."""
-    console = Console()
+    console = wide_console()
     folder = (folder or Path(tempfile.mkdtemp(prefix="course-demo-"))).resolve()
     home = _make_home(folder)
     desks = {learner.id: folder / "learners" / learner.id for learner in CLASS}
@@ -53,7 +52,8 @@ def run_demo(json_file: Path | None = None, folder: Path | None = None) -> int:
     ]
     _play(console, steps)
     console.print(grades_table(SLUG, grades, {one.id: one.plays for one in CLASS}))
-    _explain(console, home, grades)
+    say(console, grades)
+    _explain(console, home)
     if json_file is not None:
         json_file.write_text(json.dumps(records(grades), indent=1) + "\n")
     missing = [one.id for one in CLASS if one.id not in grades.verdicts]
@@ -89,13 +89,11 @@ def _play(console: Console, steps: list[tuple[str, Callable[[], object]]]) -> No
         progress.update(bar, description="done")
 
 
-def _explain(console: Console, home: Home, grades: ClassGrades) -> None:
-    table = Table(title="Feedback pages", show_header=False, box=None, title_justify="left")
+def _explain(console: Console, home: Home) -> None:
+    console.print("\nFeedback pages:")
     for one in CLASS:
-        table.add_row(one.id, str(home.notebook("feedback", SLUG, one.id, ".html")))
-    console.print(table)
-    for review in grades.review:
-        console.print(f"review: {review.learner}: {review.sentence}", markup=False)
+        page = home.notebook("feedback", SLUG, one.id, ".html")
+        console.print(f"  {one.id:<5} {page}", markup=False, soft_wrap=True, highlight=False)
     console.print(
         f"\nThe course home is {home.path}. What to do next:\n"
         f"  open a feedback page in a browser\n"

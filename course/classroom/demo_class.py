@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..author.build import Built
 from ..author.marks import read_marks
-from ..bundle.cells import TASKS, Cell
+from ..bundle.cells import TASKS, Cell, task_cell
 from ..grade.reference import load_reference, right_answers
 
 LOOP, MISTAKE = "quadratic_gd", "max_stable_lr"
@@ -32,6 +33,7 @@ CLASS = (
     Filled("fox", "Fox", "Reinecke", "a forger"),
 )
 
+_BEGIN = "    ### BEGIN SOLUTION\n"
 _NOISE = """\
 import sys
 import warnings
@@ -47,16 +49,16 @@ def fill_in(notebook: dict, learner: Filled, built: Built, root: Path) -> None:
     sources: dict[str, str] = {}
     own: list[str] = []
     if learner.id not in {"dan", "fox"}:
-        sources = {cell.id: cell.source for cell in built.reference if cell.kind in TASKS}
+        sources = {cell.id: _unmarked(cell.source) for cell in built.reference if cell.kind in TASKS}
         sources.update(_answered(built, learner.id))
     if learner.id == "ben":
         sources.update({f"function-{one.task}": one.source for one in reversed(marks.alternatives)})
         own.append(_NOISE)
     elif learner.id == "cleo":
         mistake = next(one for one in marks.mistakes if one.task == MISTAKE)
-        sources[f"function-{MISTAKE}"] = mistake.patch(sources[f"function-{MISTAKE}"])
+        sources[f"function-{MISTAKE}"] = _unmarked(mistake.patch(task_cell(built.reference, MISTAKE).source))
     elif learner.id == "eve":
-        sources[f"function-{LOOP}"] = _endless(sources[f"function-{LOOP}"])
+        sources[f"function-{LOOP}"] = _endless(task_cell(built.reference, LOOP).source)
     elif learner.id == "fox":
         own.append((root / "tests" / "attacks" / "cells" / "forger.py").read_text(encoding="utf-8"))
     _write(notebook, learner.id, sources, own)
@@ -75,10 +77,14 @@ def _typed(line: str, typed: dict) -> str:
     return f"{name} = {typed[name]!r}" if name in typed and name != line else line
 
 
+def _unmarked(source: str) -> str:
+    """A cell of the reference as a learner would have written it."""
+    return re.sub(r"(?m)^ *### (BEGIN|END) SOLUTION\n?", "", source)
+
+
 def _endless(source: str) -> str:
     """The function with a loop at its beginning that never ends."""
-    head, mark, rest = source.partition("    ### BEGIN SOLUTION\n")
-    return f"{head}    t = 0\n    while t < 1:\n        t = t * 1\n{mark}{rest}"
+    return _unmarked(source.replace(_BEGIN, f"    t = 0\n    while t < 1:\n        t = t * 1\n{_BEGIN}"))
 
 
 def _write(notebook: dict, learner: str, sources: dict[str, str], own: list[str]) -> None:

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ..grade.verdict import TaskVerdict, Verdict
+from ..grade.verdict import TaskVerdict
 from .grade import ClassGrades, grade_class
 from .home import Home
 from .show import number
@@ -27,7 +27,7 @@ def grade_with_progress(
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns) as progress:
+    with Progress(*columns, console=wide_console()) as progress:
         bar = progress.add_task("", total=None)
 
         def show(learner: str, done: int, total: int) -> None:
@@ -56,18 +56,25 @@ def _task(task: TaskVerdict) -> Text:
     return Text(f"{task.status}\n{number(task.score)}", style=_STYLES.get(task.status, "red"))
 
 
-def sentences(verdict: Verdict) -> list[str]:
-    """One line for each task that is not passed."""
-    return [f"{task.name}: {task.sentence}" for task in verdict.tasks if task.status != "passed"]
-
-
-def print_grades(home: Home, slug: str, grades: ClassGrades) -> None:
-    """The table, the sentences that learners get, and what a person must look at."""
-    console = Console()
-    console.print(grades_table(slug, grades))
+def say(console: Console, grades: ClassGrades) -> None:
+    """The sentence that a learner reads on each task that is not passed, then what a person must look at."""
     for learner, verdict in sorted(grades.verdicts.items()):
-        for line in sentences(verdict):
-            console.print(f"{learner}: {line}", markup=False, soft_wrap=True)
+        for task in verdict.tasks:
+            if task.status != "passed":
+                console.print(f"{learner:<8} {task.name}: {task.sentence}", markup=False, soft_wrap=True)
     for review in grades.review:
         console.print(f"review: {review.learner}: {review.sentence}", markup=False, soft_wrap=True)
+
+
+def wide_console() -> Console:
+    """A console of the terminal's width; where there is no terminal, wide enough for a class's table."""
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
+
+
+def print_grades(slug: str, grades: ClassGrades) -> None:
+    """The table, the sentences that learners get, and what a person must look at."""
+    console = wide_console()
+    console.print(grades_table(slug, grades))
+    say(console, grades)
     console.print(f"{len(grades.verdicts)} graded, {len(grades.written)} of them new, {len(grades.review)} to review.")

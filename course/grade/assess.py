@@ -94,11 +94,6 @@ class Assessment:
         self.slow: set[str] = set()
         self.faults: list[str] = []
 
-    @property
-    def timed_out(self) -> bool:
-        """Whether any task did."""
-        return bool(self.slow)
-
     def task(self, name: str, checks: Sequence[Runnable]) -> TaskVerdict:
         """Judge one task: with the learner's own functions, then, where checks failed and the task builds on
         functions of the same notebook, with the reference's in their place; either pass counts."""

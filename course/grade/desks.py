@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,8 @@ class JailedDesk:
         limits: Limits,
     ):
         self._server, self._cells, self._names, self._limits = server, cells, names, limits
-        self._target, self._stubs = target, stubs
+        self._target = target
+        self._stubs = {name: self._timed(stub) for name, stub in stubs.items()}
         self._worker: Worker | None = None
         self._report: LoadReport | None = None
         self._until = time.monotonic() + limits.submission
@@ -56,8 +58,10 @@ class JailedDesk:
         worker = self._ready()
         if name not in self._report.defined:  # type: ignore[union-attr]
             raise self._why_missing(name)
+        mine = [self._timed(value) for value in args]
+        named = {key: self._timed(value) for key, value in kwargs.items()}
         try:
-            answer = worker.call(name, args, kwargs, cpu=self._budget())
+            answer = worker.call(name, mine, named, cpu=self._budget())
         except (TimedOut, OutOfMemory, Crashed) as outcome:
             self.timed_out |= isinstance(outcome, TimedOut)
             self.clear()
@@ -76,6 +80,29 @@ class JailedDesk:
         if left <= 0:
             raise TimedOut(self._target, self._limits.submission, wall=True)
         return self._limits.after_timeout if self.timed_out else self._limits.cpu
+
+    def _timed(self, value: Any) -> Any:
+        """A callable that ends in `TimedOut` where a learner's arguments make it run for ever; other values as they are.
+
+        It runs in this process, and for its time the worker's clock stands still.
+        """
+        if not callable(value):
+            return value
+        seconds = self._limits.cpu * self._limits.wall
+
+        def stop(*_: Any) -> None:
+            raise TimedOut(self._target, seconds, wall=True)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            before = signal.signal(signal.SIGALRM, stop)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            try:
+                return value(*args, **kwargs)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, before)
+
+        return call
 
     def _ready(self) -> Worker:
         if self._worker is None:

@@ -12,7 +12,7 @@ import signal
 import sys
 import traceback
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,7 +23,7 @@ from ..bundle.freeze import Bundle
 from .assess import Assessment, Hidden, Visible
 from .desks import JailedDesk, OpenDesk
 from .faults import GraderFault
-from .jail import tiers
+from .jail import drop, tiers
 from .limits import Limits
 from .reference import load_given, load_reference
 from .sitting import GradingCheck, Sitting, learner_key
@@ -151,7 +151,7 @@ class Judge:
         tasks = [asdict(verdict) for verdict in verdicts]
         result: dict[str, Any] = {"tasks": tasks, "outputs": {}, "review": assessment.faults}
         if server is not None and job["display"]:
-            result["outputs"] = _display(server, cells, names, assessment.timed_out, self.limits)
+            result["outputs"] = _display(server, cells, names, assessment.slow, self.limits)
         return result
 
     def _names(self, learner: str) -> dict[str, Any]:
@@ -178,8 +178,9 @@ class Judge:
 
 
 def _judge_and_exit(judge: Judge, session: pytest.Session, server: Any, job: dict, write: int) -> None:
-    status = 1
+    status, parent = 1, os.getppid()
     try:
+        drop.die_with(parent)
         answer = json.dumps(judge.judge(session, server, job)).encode()
         with os.fdopen(write, "wb") as pipe:
             pipe.write(answer)
@@ -190,11 +191,15 @@ def _judge_and_exit(judge: Judge, session: pytest.Session, server: Any, job: dic
         os._exit(status)
 
 
-def _display(server: ForkServer, cells: list[Cell], names: dict, timed_out: bool, limits: Limits) -> dict:
-    """What the notebook shows when it runs from top to bottom; nothing of it can change a verdict."""
+def _display(server: ForkServer, cells: list[Cell], names: dict, slow: set[str], limits: Limits) -> dict:
+    """What the notebook shows when it runs from top to bottom; nothing of it can change a verdict.
+
+    Functions that did not finish before raise `TimeoutError` here, so that the rest of the notebook shows.
+    """
+    cells = [_stopped(cell) if cell.name in slow and cell.kind == "function" else cell for cell in cells]
     try:
         with server.worker() as worker:
-            return worker.display(cells, names=names, cpu=limits.cpu if timed_out else limits.display)
+            return worker.display(cells, names=names, cpu=limits.cpu if slow else limits.display)
     except BaseException as outcome:
         if isinstance(outcome, KeyboardInterrupt | SystemExit | GraderFault):
             raise
@@ -203,14 +208,32 @@ def _display(server: ForkServer, cells: list[Cell], names: dict, timed_out: bool
         return {first: [{"output_type": "stream", "name": "stdout", "text": text}]}
 
 
+def _stopped(cell: Cell) -> Cell:
+    lines = f"\n\ndef {cell.name}(*args, **kwargs):\n    raise TimeoutError('{cell.name} did not finish')\n"
+    return replace(cell, source=cell.source + lines)
+
+
 def _task_of(item: pytest.Item) -> str:
     mark = item.get_closest_marker("points")
     return mark.kwargs["cell"] if mark else ""
 
 
+def _end_with_the_supervisor() -> None:
+    """Look once a second whether the process that started this one lives; its own threads may come and go."""
+    supervisor = os.getppid()
+
+    def look(*_: Any) -> None:
+        if os.getppid() != supervisor:
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
+
+
 def main() -> int:
     """Read the configuration from the first line of standard input, then serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
+    _end_with_the_supervisor()
     verdicts = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a check prints goes to the log, never between the verdicts
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))  # a callback's arguments are the learner's

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..bundle.cells import Cell
 from ..bundle.loader import LoadError
-from . import faults, outputs, wire
+from . import faults, outputs, pack, wire
 from .peer import Closed, Deadline, Expired, Peer, Process
 from .values import KINDS, simplify
 
@@ -257,7 +257,7 @@ class _Conversation:
 
     def _encode(self, message: dict) -> list:
         try:
-            return wire.encode(
+            return pack.encode(
                 message, limits=self.limits, convert=simplify, callback=self._number, request=self.request
             )
         except wire.WireError as error:

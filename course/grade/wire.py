@@ -1,11 +1,11 @@
-"""The one form in which data crosses between grader and worker: a JSON header and raw buffers, exact types, no pickle."""
+"""The form in which data crosses between grader and worker, and its strict decoder: JSON, raw buffers, no pickle."""
 
 from __future__ import annotations
 
 import json
 import math
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,7 @@ VIEW_BYTES = 1 << 16
 NODES = 200_000
 INT_BITS = 4096
 DTYPES = {d: np.dtype("<" + d) for d in "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()}
-_CODES = {(d.kind, d.itemsize): code for code, d in DTYPES.items()}
-_LIMITS = Limits()
+LIMITS = Limits()
 
 
 class WireError(ValueError):
@@ -33,40 +32,8 @@ class WireError(ValueError):
         self.kind = kind
 
 
-def encode(
-    value: Any,
-    *,
-    limits: Limits = _LIMITS,
-    convert: Callable[[Any], Any] | None = None,
-    callback: Callable[[Any], int] | None = None,
-    request: int = 0,
-) -> list[Any]:
-    """A frame that holds ``value``, in pieces to be sent one after the other (large arrays are not copied).
-
-    None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and scalars of kinds ``biufc``
-    and a `numpy.random.Generator` on PCG64 cross as they are. ``callback`` gives the number under which a callable is
-    known to the other side. Everything else is first given to ``convert``, which returns one of the above, or an
-    iterator, which is drained item by item. `WireError` names what cannot cross.
-
-    >>> loads(dumps({"w": np.ones(2, "f4"), "steps": (1, 2)}))
-    {'w': array([1., 1.], dtype=float32), 'steps': (1, 2)}
-    """
-    encoder = _Encoder(limits, convert, callback)
-    header = json.dumps(encoder.tree(value, 0), separators=(",", ":")).encode("ascii")
-    header += b" " * (-len(header) % ALIGN)
-    length = HEAD.size - 4 + len(header) + encoder.size
-    if len(header) > HEADER_BYTES or length > limits.frame_mb << 20:
-        raise WireError("large")
-    return [HEAD.pack(length, request, len(header)) + header, *encoder.buffers]
-
-
-def dumps(value: Any, **options: Any) -> bytes:
-    """`encode` in one piece."""
-    return b"".join(encode(value, **options))
-
-
 def loads(
-    frame: bytearray | bytes, *, limits: Limits = _LIMITS, callback: Callable[[int], Any] | None = None
+    frame: bytearray | bytes, *, limits: Limits = LIMITS, callback: Callable[[int], Any] | None = None
 ) -> Any:
     """The value in ``frame``; `WireError` if it is not wholly well formed.
 
@@ -90,89 +57,6 @@ def loads(
     return value
 
 
-class _Encoder:
-    def __init__(self, limits: Limits, convert: Callable | None, callback: Callable | None):
-        self.limits, self.convert, self.callback = limits, convert, callback
-        self.buffers: list[Any] = []
-        self.size = self.nodes = 0
-        self.copying = False
-
-    def tree(self, value: Any, depth: int) -> Any:
-        """``value`` as JSON: lists and scalars are themselves, everything else is an object of one tagged entry."""
-        self.nodes += 1
-        if depth > self.limits.depth or self.nodes > NODES:
-            raise WireError("deep" if depth > self.limits.depth else "many")
-        kind = type(value)
-        if value is None or kind is bool or kind is float:
-            return value
-        if kind is int:
-            return _bounded(value)
-        if kind is str:
-            return _unicode(value)
-        if kind is list:
-            return self._list(value, depth)
-        if kind is np.ndarray or (isinstance(value, np.generic) and (value.dtype.kind, value.itemsize) in _CODES):
-            return self._array(value)
-        return self._tagged(value, kind, depth)
-
-    def _tagged(self, value: Any, kind: type, depth: int) -> Any:
-        if kind is tuple:
-            return {"t": [self.tree(item, depth + 1) for item in value]}
-        if kind is dict:
-            return {"d": [[self.tree(_key(k), depth + 1), self.tree(v, depth + 1)] for k, v in value.items()]}
-        if kind is set or kind is frozenset:
-            return {"s": [self.tree(_key(item), depth + 1) for item in value]}
-        if kind is complex:
-            return {"c": [value.real, value.imag]}
-        if kind is bytes:
-            return {"b": self._buffer(value)}
-        if kind is np.random.Generator:
-            return {"g": _generator_state(value)}
-        if self.callback is not None and callable(value):
-            return {"f": self.callback(value)}
-        if isinstance(value, Iterator) and self.convert is not None:
-            return self._drain(value, depth)
-        if self.convert is None:
-            raise WireError("object", kind.__name__)
-        return self.tree(self.convert(value), depth + 1)
-
-    def _list(self, value: list, depth: int) -> Any:
-        # A list of a thousand losses is one buffer, not a thousand nodes.
-        kinds = set(map(type, value)) if len(value) > 8 else set()
-        if kinds == {float} or (len(kinds) == 1 and kinds <= {np.float64, np.float32, np.int64}):
-            array = np.array(value)
-            return {"l": ["py" if kinds == {float} else _code(array.dtype), len(value), self._buffer(array.data)]}
-        return [self.tree(item, depth + 1) for item in value]
-
-    def _drain(self, items: Iterator, depth: int) -> list:
-        # Each item is copied as it is drawn: a generator may yield one buffer again and again.
-        copying, self.copying = self.copying, True
-        drained = []
-        for item in items:
-            if len(drained) >= self.limits.items:
-                raise WireError("many")
-            drained.append(self.tree(item, depth + 1))
-        self.copying = copying
-        return drained
-
-    def _array(self, value: Any) -> dict:
-        code = _code(value.dtype)
-        array = np.ascontiguousarray(value, dtype=DTYPES[code])
-        self._buffer(array.reshape(-1).view(np.uint8).data)
-        return {"a": [code, *value.shape]} if type(value) is np.ndarray else {"n": code}
-
-    def _buffer(self, data: Any) -> int:
-        size = data.nbytes if isinstance(data, memoryview) else len(data)
-        self.size += size
-        if self.size > self.limits.frame_mb << 20:
-            raise WireError("large")
-        self.buffers.append(bytes(data) if self.copying else data)
-        if pad := -size % ALIGN:
-            self.buffers.append(bytes(pad))
-            self.size += pad
-        return size
-
-
 class _Decoder:
     """The trusted surface: builds exact types only, and nothing larger than the frame that it stands in."""
 
@@ -181,6 +65,7 @@ class _Decoder:
         self.used = self.nodes = 0
 
     def value(self, tree: Any, depth: int) -> Any:
+        """What ``tree`` stands for."""
         self.nodes += 1
         if depth > self.limits.depth + 8 or self.nodes > 3 * NODES:
             raise WireError("garbage", "too deep or too many")
@@ -188,9 +73,9 @@ class _Decoder:
         if kind is list:
             return [self.value(item, depth + 1) for item in tree]
         if kind is int:
-            return _bounded(tree)
+            return bounded(tree)
         if kind is str:
-            return _unicode(tree)
+            return unicode(tree)
         if kind is not dict:
             return tree
         if len(tree) != 1:
@@ -206,7 +91,7 @@ class _Decoder:
 
     def pairs(self, body: Any, depth: int) -> dict:
         pairs = [_exactly(list, pair, 2) for pair in _exactly(list, body)]
-        return {_key(self.value(k, depth)): self.value(v, depth) for k, v in pairs}
+        return {key(self.value(k, depth)): self.value(v, depth) for k, v in pairs}
 
     def array(self, body: Any, depth: int) -> np.ndarray:
         code, *shape = _exactly(list, body)
@@ -250,7 +135,7 @@ class _Decoder:
 _READ: dict[str, Callable[[_Decoder, Any, int], Any]] = {
     "t": lambda self, body, depth: tuple(self.items(body, depth)),
     "d": _Decoder.pairs,
-    "s": lambda self, body, depth: {_key(item) for item in self.items(body, depth)},
+    "s": lambda self, body, depth: {key(item) for item in self.items(body, depth)},
     "c": lambda self, body, depth: complex(*(_exactly(float, part) for part in _exactly(list, body, 2))),
     "b": lambda self, body, depth: bytes(self.take(body)),
     "a": _Decoder.array,
@@ -262,18 +147,20 @@ _READ: dict[str, Callable[[_Decoder, Any, int], Any]] = {
 
 
 def _exactly(kind: type, value: Any, length: int | None = None) -> Any:
-    if type(value) is not kind or (length is not None and len(value) != length):
+    if type(value) is not kind or length not in {None, len(value) if length else None}:
         raise WireError("garbage", f"not a {kind.__name__}")
     return value
 
 
-def _bounded(value: int) -> int:
+def bounded(value: int) -> int:
+    """``value``, which has at most `INT_BITS` bits."""
     if value.bit_length() > INT_BITS:
         raise WireError("int")
     return value
 
 
-def _unicode(value: str) -> str:
+def unicode(value: str) -> str:
+    """``value``, which is valid Unicode: no half of a surrogate pair."""
     try:
         value.isascii() or value.encode()
     except UnicodeEncodeError as error:
@@ -281,29 +168,15 @@ def _unicode(value: str) -> str:
     return value
 
 
-def _key(value: Any) -> Any:
+def key(value: Any) -> Any:
     """A dictionary's key or a set's element: a number, string, None, or a tuple of such."""
     if type(value) is tuple:
-        return tuple(_key(item) for item in value)
+        return tuple(key(item) for item in value)
     if isinstance(value, np.generic):
-        return _key(value.item())
+        return key(value.item())
     if value is not None and type(value) not in {bool, int, float, str, bytes, complex}:
         raise WireError("key")
     return value
-
-
-def _code(dtype: np.dtype) -> str:
-    code = _CODES.get((dtype.kind, dtype.itemsize))
-    if code is None:
-        raise WireError("objects" if dtype.kind == "O" else "dtype")
-    return code
-
-
-def _generator_state(rng: np.random.Generator) -> list[int]:
-    state: Any = rng.bit_generator.state
-    if type(rng.bit_generator) is not np.random.PCG64:
-        raise WireError("generator")
-    return [state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
 
 
 def _generator(numbers: list) -> np.random.Generator:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..bundle.cells import Cell
 from ..bundle.loader import load
-from . import wire
+from . import pack, wire
 from .limits import Limits
 from .values import simplify
 
@@ -55,7 +55,7 @@ class Channel:
 
     def encode(self, message: Any) -> list:
         """``message`` as a frame; `wire.WireError` if it holds what is not data."""
-        return wire.encode(message, limits=self.limits, convert=_convert, request=self.request)
+        return pack.encode(message, limits=self.limits, convert=_convert, request=self.request)
 
     def write(self, pieces: list) -> None:
         """Send a frame."""
@@ -201,7 +201,7 @@ def _image(value: Any) -> Any:
     if type(value) is np.ndarray:
         return value.copy()
     try:
-        return wire.dumps(value, convert=simplify)
+        return pack.dumps(value, convert=simplify)
     except wire.WireError:
         return None
 
@@ -220,7 +220,7 @@ def _same(image: Any, value: Any) -> bool:
         same_form = image.shape == value.shape and image.dtype == value.dtype
         return same_form and bool((image.reshape(-1).view("u1") == value.reshape(-1).view("u1")).all())
     try:
-        return wire.dumps(value, convert=simplify) == image
+        return pack.dumps(value, convert=simplify) == image
     except wire.WireError:
         return False
 

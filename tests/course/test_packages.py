@@ -78,7 +78,7 @@ def test_nothing_secret_ships(built, which):
 
 
 def allowed(name, word):
-    """The demo puts its endless loop where the solution begins; it knows the mark, not what follows it."""
+    """The demo writes its endless loop where the solution begins; it knows the mark, not what follows it."""
     return name in {"course/classroom/demo_class.py"} and word == "### BEGIN SOLUTION"
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course.grade.limits import Limits
+from course.grade.pack import dumps
 from course.grade.values import KINDS, simplify
-from course.grade.wire import DTYPES, HEAD, WireError, dumps, loads
+from course.grade.wire import DTYPES, HEAD, WireError, loads
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**200), 2**200), st.floats(), st.complex_numbers(),
