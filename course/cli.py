@@ -160,10 +160,9 @@ def release(home: Any, assignment: str) -> None:
 @home_option
 def collect(home: Any, assignment: str) -> None:
     """Bring the submissions of ASSIGNMENT from the exchange into the course home."""
-    from .author.places import slug_of
     from .classroom.exchange import collect as collect_all
 
-    slug = slug_of(assignment)
+    slug = home.slug(assignment)
     got = collect_all(home, slug)
     click.echo(f"{len(got.collected)} submissions of {slug} collected, {len(got.unchanged)} already here.")
     missing = sorted(set(home.roster) - set(got.collected) - set(got.unchanged))
@@ -183,10 +182,9 @@ def collect(home: Any, assignment: str) -> None:
 @home_option
 def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again: bool) -> None:
     """Grade the collected submissions of ASSIGNMENT into nbgrader's gradebook."""
-    from .author.places import slug_of
     from .classroom.tables import grade_with_progress, print_grades
 
-    slug = slug_of(assignment)
+    slug = home.slug(assignment)
     grades = grade_with_progress(home, slug, learners=learner or None, jobs=jobs, force=again)
     print_grades(slug, grades)
     click.echo(f"Next: course feedback {assignment}")
@@ -198,17 +196,16 @@ def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again
 @home_option
 def feedback(home: Any, assignment: str) -> None:
     """Write one feedback page a submission of ASSIGNMENT, and put it into the exchange."""
-    from .author.places import slug_of
     from .classroom.exchange import release_feedback
     from .classroom.feedback import feedback_class
 
-    slug = slug_of(assignment)
+    slug = home.slug(assignment)
     pages = feedback_class(home, slug)
     returned = release_feedback(home, slug)
     click.echo(f"{len(pages)} pages written under {home.path / 'feedback'}, {len(returned.learners)} in the exchange.")
-    for refusal in returned.refused:
-        click.echo(f"not in the exchange: {refusal}", err=True)
-    sys.exit(PERSON if returned.refused else DONE)
+    for refusal in (*pages.refused, *returned.refused):
+        click.echo(f"no feedback: {refusal}", err=True)
+    sys.exit(PERSON if pages.refused or returned.refused else DONE)
 
 
 @main.command()

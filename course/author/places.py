@@ -30,5 +30,5 @@ def slugs(root: Path | None = None) -> list[str]:
 
 
 def slug_of(name: str) -> str:
-    """The slug that an instructor means by ``02``, ``2`` or the slug; `UnknownAssignment` lists what there is."""
+    """The slug that an author means by ``02``, ``2`` or the slug; `UnknownAssignment` lists what there is."""
     return resolve(name, {slug: Path(slug) for slug in slugs()})

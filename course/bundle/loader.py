@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import linecache
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ def _run_cell(cell: Cell, loaded: Loaded, *, whole: bool, strict: bool) -> None:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if strict:
             raise
-        loaded.errors.append(LoadError(cell.id, type(error).__name__, getattr(error, "lineno", 0) or 0, str(error)))
+        loaded.errors.append(LoadError(cell.id, _builtin(error), getattr(error, "lineno", 0) or 0, str(error)))
         return
     for statement in tree.body:
         if not whole and not isinstance(statement, _SAFE):
@@ -89,11 +90,16 @@ def _run_cell(cell: Cell, loaded: Loaded, *, whole: bool, strict: bool) -> None:
         except BaseException as error:  # SystemExit and KeyboardInterrupt at loading cost this statement, no more
             if strict:
                 raise
-            loaded.errors.append(LoadError(cell.id, type(error).__name__, _line(error, filename, statement), ""))
+            loaded.errors.append(LoadError(cell.id, _builtin(error), _line(error, filename, statement), ""))
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _builtin(error: BaseException) -> str:
+    """The name of the nearest built-in type of ``error``: a class's own name is the learner's text."""
+    return next(kind.__name__ for kind in type(error).__mro__ if getattr(builtins, kind.__name__, None) is kind)
 
 
 def _line(error: BaseException, filename: str, statement: ast.stmt) -> int:

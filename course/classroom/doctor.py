@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..grade.jail import tiers
 from .home import Home, HomeError
+from .nbconfig import is_current
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ def _home() -> Finding:
     mode = os.stat(home.path).st_mode & 0o777
     if mode != 0o700:
         return Finding("course home", False, f"{home.path} has mode {mode:o}; run: chmod 700 {home.path}", serious=True)
+    if not is_current(home):
+        why = "is not as it was generated, and without it nbgrader runs learners' code unjailed; run: course init again"
+        return Finding("course home", False, f"{home.path / 'nbgrader_config.py'} {why}", serious=True)
     return Finding("course home", True, f"{home.path}: {home.settings.course_id}, {len(home.roster)} learners")
 
 

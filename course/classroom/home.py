@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..grade.limits import Limits
+from ..learn.exercises import resolve
 from .roster import Learner, read_roster, write_roster
 
 IDENTITIES = ("uid", "hub")
@@ -208,6 +209,10 @@ class Home:
     def bundles(self) -> Path:
         """Frozen assignments, ``SLUG/HASH``."""
         return self.path / "bundles"
+
+    def slug(self, name: str) -> str:
+        """The released assignment that ``02``, ``2`` or a slug means; `UnknownAssignment` lists what was released."""
+        return resolve(name, {path.parent.name: path for path in sorted(self.bundles.glob("*/released"))})
 
     @property
     def submitted(self) -> Path:

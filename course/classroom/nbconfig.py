@@ -59,13 +59,24 @@ def table(home: Home) -> dict[str, dict[str, Any]]:
 
 
 def write_config(home: Home) -> bool:
-    """Write the home's `nbgrader_config.py`; whether it changed. Paths in it follow the file when it is moved."""
+    """Write the home's `nbgrader_config.py`; whether it changed."""
+    return write_text(home.path / "nbgrader_config.py", config_text(home))
+
+
+def is_current(home: Home) -> bool:
+    """Whether the home's `nbgrader_config.py` is as generated; without it nbgrader runs learners' code by itself."""
+    path = home.path / "nbgrader_config.py"
+    return path.is_file() and path.read_text(encoding="utf-8") == config_text(home)
+
+
+def config_text(home: Home) -> str:
+    """The text of `nbgrader_config.py`; paths in it follow the file when it is moved."""
     lines = [f"c.{owner}.{name} = {value!r}" for owner, values in table(home).items() for name, value in values.items()]
     lines += [
         "c.CourseDirectory.root = here",
         f"c.Exchange.root = os.path.join(here, {home.settings.exchange!r})",
     ]
-    return write_text(home.path / "nbgrader_config.py", _HEADER + "\n".join(lines) + "\n")
+    return _HEADER + "\n".join(lines) + "\n"
 
 
 def config(home: Home, **coursedir: str) -> Config:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ..bundle.cells import Cell
 from ..bundle.loader import load
-from .faults import Crashed, Missing, Outcome, OutOfMemory, Raised, TimedOut
+from .faults import Crashed, GraderFault, Missing, Outcome, OutOfMemory, Raised, TimedOut
 from .limits import Limits
 from .reference import copy_data
 from .workers import ForkServer, LoadReport, Worker
@@ -62,7 +62,7 @@ class JailedDesk:
         named = {key: self._timed(value) for key, value in kwargs.items()}
         try:
             answer = worker.call(name, mine, named, cpu=self._budget())
-        except (TimedOut, OutOfMemory, Crashed) as outcome:
+        except (TimedOut, OutOfMemory, Crashed, GraderFault) as outcome:
             self.timed_out |= isinstance(outcome, TimedOut)
             self.clear()
             raise
@@ -82,7 +82,7 @@ class JailedDesk:
         return self._limits.after_timeout if self.timed_out else self._limits.cpu
 
     def _timed(self, value: Any) -> Any:
-        """A callable that ends in `TimedOut` where a learner's arguments make it run for ever; other values as they are.
+        """A callable that ends in `TimedOut` where a learner's arguments make it run on; other values as they are.
 
         It runs in this process, and for its time the worker's clock stands still.
         """

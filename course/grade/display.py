@@ -79,6 +79,7 @@ def _make_shell() -> Any:
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         shell = InteractiveShell.instance(config=config, ipython_dir="/", profile_dir=NoProfile(location="/"))
     warnings.filterwarnings("ignore", message="To exit: use")
+    assert shell.display_formatter is not None
     shell.display_formatter.active_types = ["text/plain", "image/png"]
     shell.run_cell("None", store_history=False, silent=True)
     return shell

@@ -1,4 +1,4 @@
-"""The fork server: imports everything once, then forks one jailed worker a request; it holds no secret of the course."""
+"""The fork server: imports everything once, then forks a jailed worker a request; it holds no secret of the course."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import worker
 from .jail import drop, landlock, seccomp
@@ -31,6 +31,13 @@ OURS = ("autograd_mini", "autograd_mini.nn", "autograd_mini.testing", "course.bu
         "course.learn.check", "course.learn.data", "course.learn.figures")  # fmt: skip
 
 
+class _Child(NamedTuple):
+    number: int
+    pid: int
+    pidfd: int
+    lease: int
+
+
 class _Server:
     """``control`` is the one descriptor of the server; ``config`` what `workers.ForkServer` sent first."""
 
@@ -38,43 +45,50 @@ class _Server:
         self.control, self.config = control, config
         self.limits = Limits(**config["limits"])
         self.bpf = base64.b64decode(config["bpf"])
-        self.children: dict[int, tuple[int, int]] = {}  # pidfd -> worker's number, pid
+        self.children: dict[int, _Child] = {}  # by pidfd
+        self.leases: dict[int, _Child] = {}
+        self.poller = select.poll()
         self.rules = landlock.ruleset(config["readable"]) if config["landlock"] else -1
         self.search = os.geteuid() == 0 and not drop.reachable(config["readable"])
         self.address_space = 0
 
     def serve(self) -> None:
         """Answer requests until the grader is gone."""
-        poller = select.poll()
-        poller.register(self.control, select.POLLIN)
+        self.poller.register(self.control, select.POLLIN)
         while True:
-            for fd, _ in poller.poll():
-                if fd in self.children:
-                    poller.unregister(fd)
-                    self._bury(fd)
-                else:
-                    poller.register(self._fork(), select.POLLIN)
+            fd, _ = self.poller.poll()[0]  # one at a time: dealing with one event may close what another is about
+            if fd in self.leases:  # whoever asked for this worker has closed it, or died
+                self.poller.unregister(fd)
+                signal.pidfd_send_signal(self.leases.pop(fd).pidfd, signal.SIGKILL)
+            elif fd in self.children:
+                self._bury(self.children.pop(fd))
+            else:
+                self._fork()
 
-    def _fork(self) -> int:
-        message, fds, _, _ = socket.recv_fds(self.control, 4096, 1)
+    def _fork(self) -> None:
+        message, fds, _, _ = socket.recv_fds(self.control, 4096, 2)
         if not message:
             os._exit(0)
-        request = json.loads(message)
-        number, self.address_space = request["worker"], request["address_space"]
+        request, (channel, lease) = json.loads(message), fds
+        self.address_space = request["address_space"]
         pid = os.fork()
         if pid == 0:
-            self._be_worker(fds[0], number)
-        os.close(fds[0])
-        pidfd = os.pidfd_open(pid)
-        self.children[pidfd] = (number, pid)
-        send(self.control, {"event": "forked", "worker": number}, [pidfd])
-        return pidfd
+            self._be_worker(channel, request["worker"])
+        os.close(channel)
+        child = _Child(request["worker"], pid, os.pidfd_open(pid), lease)
+        self.children[child.pidfd] = self.leases[lease] = child
+        self.poller.register(lease, 0)  # nothing is ever written there: only its end is an event
+        self.poller.register(child.pidfd, select.POLLIN)
+        send(self.control, {"event": "forked", "worker": child.number}, [child.pidfd])
 
-    def _bury(self, pidfd: int) -> None:
-        number, pid = self.children.pop(pidfd)
-        os.close(pidfd)
-        _, status = os.waitpid(pid, 0)
-        send(self.control, {"event": "exit", "worker": number, "status": os.waitstatus_to_exitcode(status)})
+    def _bury(self, child: _Child) -> None:
+        if self.leases.pop(child.lease, None):
+            self.poller.unregister(child.lease)
+        self.poller.unregister(child.pidfd)
+        os.close(child.lease)
+        os.close(child.pidfd)
+        status = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
+        send(self.control, {"event": "exit", "worker": child.number, "status": status})
 
     def _be_worker(self, fd: int, number: int) -> None:
         try:

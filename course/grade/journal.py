@@ -60,7 +60,7 @@ class Journal:
         return Verdict.from_json(row[0]) if row else None
 
     def add(self, key: str, verdict: Verdict, *, again: bool = False) -> Verdict:
-        """Write ``verdict`` unless one is there under ``key``; with ``again`` beside it. Returns the one that counts."""
+        """Write ``verdict`` unless one is there under ``key``; with ``again`` beside it. Returns what counts."""
         made = datetime.now(UTC).isoformat(timespec="milliseconds")
         row = (key, verdict.assignment, verdict.learner, verdict.bundle, made, verdict.to_json())
         number = "1 + (SELECT COALESCE(MAX(attempt), 0) FROM verdict WHERE key = ?1)" if again else "1"

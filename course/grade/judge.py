@@ -22,7 +22,7 @@ from ..bundle.cells import TASKS, Cell
 from ..bundle.freeze import Bundle
 from .assess import Assessment, Hidden, Visible
 from .desks import JailedDesk, OpenDesk
-from .faults import GraderFault
+from .faults import GraderFault, Outcome
 from .jail import drop, tiers
 from .limits import Limits
 from .reference import load_given, load_reference
@@ -200,9 +200,7 @@ def _display(server: ForkServer, cells: list[Cell], names: dict, slow: set[str],
     try:
         with server.worker() as worker:
             return worker.display(cells, names=names, cpu=limits.cpu if slow else limits.display)
-    except BaseException as outcome:
-        if isinstance(outcome, KeyboardInterrupt | SystemExit | GraderFault):
-            raise
+    except (Outcome, Exception) as outcome:  # verdicts are made: whatever happens here must not lose them
         text = f"The notebook could not be run for display ({type(outcome).__name__}).\n"
         first = next(cell.id for cell in cells if cell.kind == "setup")
         return {first: [{"output_type": "stream", "name": "stdout", "text": text}]}

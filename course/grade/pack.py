@@ -29,6 +29,7 @@ def encode(
     known to the other side. Everything else is first given to ``convert``, which returns one of the above, or an
     iterator, which is drained item by item. `WireError` names what cannot cross.
 
+    >>> from course.grade.wire import loads
     >>> loads(dumps({"w": np.ones(2, "f4"), "steps": (1, 2)}))
     {'w': array([1., 1.], dtype=float32), 'steps': (1, 2)}
     """
@@ -86,11 +87,10 @@ class _Encoder:
             return {"g": _generator_state(value)}
         if self.callback is not None and callable(value):
             return {"f": self.callback(value)}
-        if isinstance(value, Iterator) and self.convert is not None:
-            return self._drain(value, depth)
         if self.convert is None:
             raise WireError("object", kind.__name__)
-        return self.tree(self.convert(value), depth + 1)
+        simple = self.convert(value)
+        return self._drain(simple, depth) if isinstance(simple, Iterator) else self.tree(simple, depth + 1)
 
     def _list(self, value: list, depth: int) -> Any:
         # A list of a thousand losses is one buffer, not a thousand nodes.
@@ -103,7 +103,7 @@ class _Encoder:
     def _drain(self, items: Iterator, depth: int) -> list:
         # Each item is copied as it is drawn: a generator may yield one buffer again and again.
         copying, self.copying = self.copying, True
-        drained = []
+        drained: list[Any] = []
         for item in items:
             if len(drained) >= self.limits.items:
                 raise WireError("many")
@@ -141,5 +141,3 @@ def _generator_state(rng: np.random.Generator) -> list[int]:
     if type(rng.bit_generator) is not np.random.PCG64:
         raise WireError("generator")
     return [state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
-
-

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import inspect
+import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -51,8 +53,8 @@ class Worker:
     `OutOfMemory` the worker is dead. A context manager; `close` kills.
     """
 
-    def __init__(self, server: ForkServer, number: int, channel: socket.socket, process: Process):
-        self._server, self._number, self._process = server, number, process
+    def __init__(self, server: ForkServer, number: int, channel: socket.socket, process: Process, lease: int):
+        self._server, self._number, self._process, self._lease = server, number, process, lease
         self._channel, self._limits = channel, server.limits
         self._peer = Peer(channel, server.limits)
         self._stubs: list[Callable] = []
@@ -90,8 +92,8 @@ class Worker:
         answer = conversation.ask({"op": "call", "name": name, "args": list(args), "kwargs": dict(kwargs or {})})
         if answer["status"] != "ok":
             raise self._checked(name, lambda _: self._outcome(name, answer, len(args), kwargs or {}), answer)
-        changed = answer.get("changed")
-        if type(changed) is not dict or "value" not in answer or not changed.keys() <= {*range(len(args)), *(kwargs or {})}:
+        changed, passed = answer.get("changed"), {*range(len(args)), *(kwargs or {})}
+        if type(changed) is not dict or "value" not in answer or not changed.keys() <= passed:
             raise self._protocol_fault(name)
         return Answer(answer["value"], changed, conversation.count, conversation.deadline.used())
 
@@ -126,6 +128,7 @@ class Worker:
             self._process.kill()
             self._channel.close()
             self._process.close()
+            os.close(self._lease)
             self._server.forget(self._number)
 
     def __enter__(self) -> Worker:
@@ -135,7 +138,8 @@ class Worker:
         self.close()
 
     def __del__(self) -> None:
-        self.close()
+        with contextlib.suppress(Exception):  # half made, or at the interpreter's end
+            self.close()
 
     def _checked(self, name: str, build: Callable[[dict], Any], answer: dict) -> Any:
         try:
@@ -183,7 +187,7 @@ class Worker:
         if code is None:
             return faults.GraderFault("the fork server died, and the worker with it")
         if code == -9 and self._server.tier != "T0":
-            return faults.GraderFault("a worker was killed from outside (by hand, or because the machine ran out of memory)")
+            return faults.GraderFault("a worker was killed from outside (by hand, or because memory ran out)")
         return faults.Crashed(name, f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}")
 
 

@@ -1,4 +1,4 @@
-"""What a learner may hand back: how tensors, subclasses and lazy iterables become plain data, and the words for the rest."""
+"""What a learner may hand back: how tensors, subclasses and iterables become plain data; words for all the rest."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _BASES: tuple[tuple[type, Any], ...] = (
     (float, float.__float__),
     (complex, lambda value: complex(complex.__pos__(value))),
     (str, str.__str__),
-    ((bytes), lambda value: bytes(memoryview(value))),
+    (bytes, lambda value: bytes(memoryview(value))),
     (bytearray, bytes),
     (list, lambda value: list(list.__iter__(value))),
     (tuple, lambda value: tuple(tuple.__iter__(value))),

@@ -32,9 +32,7 @@ class WireError(ValueError):
         self.kind = kind
 
 
-def loads(
-    frame: bytearray | bytes, *, limits: Limits = LIMITS, callback: Callable[[int], Any] | None = None
-) -> Any:
+def loads(frame: bytearray | bytes, *, limits: Limits = LIMITS, callback: Callable[[int], Any] | None = None) -> Any:
     """The value in ``frame``; `WireError` if it is not wholly well formed.
 
     Arrays and NumPy scalars come back with their dtype, writable, in native byte order and C order; subclasses never
@@ -146,8 +144,8 @@ _READ: dict[str, Callable[[_Decoder, Any, int], Any]] = {
 }
 
 
-def _exactly(kind: type, value: Any, length: int | None = None) -> Any:
-    if type(value) is not kind or length not in {None, len(value) if length else None}:
+def _exactly(kind: Any, value: Any, length: int | None = None) -> Any:
+    if type(value) is not kind or (length is not None and len(value) != length):
         raise WireError("garbage", f"not a {kind.__name__}")
     return value
 

@@ -90,7 +90,12 @@ def serve(fd: int, limits: Limits) -> None:
     channel = Channel(fd, limits)
     channel.write(channel.encode({"status": "ready"}))
     worker = _Worker(channel)
-    operations = {"load": worker.load, "call": worker.call, "display": worker.display, "probe": probe}
+    operations: dict[str, Callable] = {
+        "load": worker.load,
+        "call": worker.call,
+        "display": worker.display,
+        "probe": probe,
+    }
     while True:
         try:
             message = channel.receive()

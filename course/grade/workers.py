@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -46,7 +47,6 @@ class ForkServer:
         self.limits, self._preload = limits or Limits(), preload
         self._lock = threading.RLock()
         self._server: _Running | None = None
-        self._numbers = 0
         self.tier = self._choose(tier)
 
     def _choose(self, wanted: str) -> str:
@@ -88,9 +88,9 @@ class ForkServer:
 
     def _worker(self) -> Worker:
         assert self._server is not None
-        self._numbers += 1
-        channel, process = self._server.fork(self._numbers)
-        worker = Worker(self, self._numbers, channel, process)
+        number = secrets.randbits(48)  # random: after a fork of the grader, two processes share this server
+        channel, process, lease = self._server.fork(number)
+        worker = Worker(self, number, channel, process, lease)
         try:
             hello = worker._peer.receive(0, Deadline(process, 10, 60))
         except (Closed, Expired, WireError) as error:
@@ -125,7 +125,7 @@ class ForkServer:
         self.close()
 
     def __del__(self) -> None:
-        with contextlib.suppress(AttributeError):
+        with contextlib.suppress(Exception):  # half made, or at the interpreter's end
             self.close()
 
 
@@ -133,6 +133,7 @@ class _Running:
     """One server process and its control socket, on which answers and deaths of workers come interleaved."""
 
     def __init__(self, limits: Limits, tier: str, preload: bool):
+        self.owner = os.getpid()
         self.codes: dict[int, int] = {}
         self.forgotten: set[int] = set()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -166,19 +167,22 @@ class _Running:
         self.process = Process(fds[0])
         self.address_space = self.process.mapped()
 
-    def fork(self, number: int) -> tuple[socket.socket, Process]:
-        """A new worker: our end of its channel, and its process."""
+    def fork(self, number: int) -> tuple[socket.socket, Process, int]:
+        """A new worker: our end of its channel, its process, and its lease: when that is closed, the worker dies."""
         ours, theirs = socket.socketpair()
+        expiry, lease = os.pipe()
         request = {"worker": number, "address_space": self.address_space}
         try:
-            socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
-            _, fds = self._next("forked")
-        except OSError as error:
+            socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno(), expiry])
+            _, fds = self._next("forked", number)
+        except (OSError, faults.GraderFault) as error:
             ours.close()
-            raise faults.GraderFault("the fork server is gone") from error
+            os.close(lease)
+            raise faults.GraderFault(f"the fork server is gone ({error})") from error
         finally:
             theirs.close()
-        return ours, Process(fds[0])
+            os.close(expiry)
+        return ours, Process(fds[0]), lease
 
     def exit_code(self, number: int) -> int | None:
         """The exit code of a worker whose channel is closed, kill included if it lives on without a channel."""
@@ -194,8 +198,8 @@ class _Running:
             self.control.settimeout(_START_SECONDS)
         return self.codes[number]
 
-    def _next(self, wanted: str) -> tuple[dict[str, Any], list[int]]:
-        """The next event of the kind ``wanted``; deaths that come before it are noted."""
+    def _next(self, wanted: str, number: int | None = None) -> tuple[dict[str, Any], list[int]]:
+        """The next event of the kind ``wanted``, of the worker ``number``; deaths that come before it are noted."""
         while True:
             message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
             if not message:
@@ -205,20 +209,27 @@ class _Running:
                 raise faults.GraderFault(f"the fork server could not start: {event['why']}")
             if event["event"] == "exit":
                 self.codes[event["worker"]] = event["status"]
-                for number in self.forgotten & self.codes.keys():
-                    self.forgotten.discard(number)
-                    del self.codes[number]
-            if event["event"] == wanted:
+                for gone in self.forgotten & self.codes.keys():
+                    self.forgotten.discard(gone)
+                    del self.codes[gone]
+            if event["event"] == wanted and number in {None, event.get("worker")}:
                 return event, fds
+            for fd in fds:  # a worker that was asked for by a process which has died
+                os.close(fd)
 
     def close(self) -> None:
-        """End it; its workers die with it."""
+        """End it; its workers die with it. In a fork of the process that started it, only forget it."""
         self.control.close()
+        ours = self.owner == os.getpid()
         if self.process is not None:
-            self.process.kill()
+            if ours:
+                self.process.kill()
             self.process.close()
-        self.child.kill()
-        self.child.wait()
+        if ours:
+            self.child.kill()
+            self.child.wait()
+        else:
+            self.child.returncode = 0
 
 
 def _spawn(tier: str, control: socket.socket, errors: Any) -> subprocess.Popen:

@@ -30,5 +30,5 @@ def resolve(name: str, known: dict[str, Path] | None = None) -> str:
     stem = Path(name).stem if name.endswith((".ipynb", ".py")) else name
     found = [slug for slug in slugs if slug == stem or (re.fullmatch(r"\d{1,2}", stem) and slug[:2] == stem.zfill(2))]
     if len(found) != 1:
-        raise UnknownAssignment(f"there is no assignment {name!r}; there are: {', '.join(slugs) or 'none'}")
+        raise UnknownAssignment(f"there is no assignment {name!r} here; there are: {', '.join(slugs) or 'none'}")
     return found[0]

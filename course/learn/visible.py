@@ -68,7 +68,8 @@ class Report:
             word = line.strip().split(" ", 1)[0]
             style = f"color:{colours[word]};font-weight:600" if word in colours else ""
             body.append(f'<span style="{style}">{html.escape(line)}</span>' if style else html.escape(line))
-        return '<pre style="white-space:pre-wrap;line-height:1.35">' + "\n".join(body) + "</pre>"
+        style = "font-family:monospace;white-space:pre-wrap;word-break:normal;line-height:1.35"
+        return f'<div style="{style}">' + "\n".join(body) + "</div>"
 
 
 def _details(result: Result) -> list[str]:

@@ -70,7 +70,7 @@ def test_a_jailed_submission_finds_nothing(house, tier):
 
 
 def test_the_same_submission_without_the_jail_finds_them(house):
-    """The author's open desk runs it beside reference and checks: it must find the canaries, or this file proves nothing."""
+    """Beside reference and checks, on an open desk, it must find the canaries, or this file proves nothing."""
     home, bundle, notebook = house
     paper = transplant(notebook, bundle)
     config = {"bundle": str(bundle.path), "limits": {}, "secret": "00" * 32, "course_id": "demo", "tier": "auto"}

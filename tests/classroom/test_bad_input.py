@@ -95,7 +95,12 @@ def course(*words, home, before=""):
     code = f"import sys\n{before}\nfrom course.cli import main\nmain({list(words)!r})"
     command = [sys.executable, "-c", code]
     return subprocess.Popen(
-        command, env={**os.environ, "COURSE_HOME": str(home.path)}, stdout=-1, stderr=-1, text=True, start_new_session=True
+        command,
+        env={**os.environ, "COURSE_HOME": str(home.path)},
+        stdout=-1,
+        stderr=-1,
+        text=True,
+        start_new_session=True,
     )
 
 

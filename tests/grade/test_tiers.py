@@ -47,7 +47,7 @@ def test_without_bubblewrap(monkeypatch, machine):
     report = tiers.probe()
     assert not report["T1"].available and "apt-get install bubblewrap" in report["T1"].why
     assert report["T2"].available == machine["T2"].available
-    with pytest.raises(tiers.TierUnavailable, match="tier T1 or better.*bubblewrap"):
+    with pytest.raises(tiers.TierUnavailable, match=r"tier T1 or better.*bubblewrap"):
         tiers.require("T1")
 
 
@@ -60,7 +60,9 @@ def test_find_looks_on_the_path(monkeypatch, tmp_path):
     assert bubble.find() is None
 
 
-@pytest.mark.parametrize("said", ["bwrap: setting up uid map: Permission denied", "bwrap: No permissions to create new namespace"])
+@pytest.mark.parametrize(
+    "said", ["bwrap: setting up uid map: Permission denied", "bwrap: No permissions to create new namespace"]
+)
 def test_namespaces_refused(monkeypatch, tmp_path, said):
     fake = refusing(tmp_path, said)
     monkeypatch.setattr(bubble, "find", lambda: fake)
@@ -120,8 +122,8 @@ def test_a_jail_that_lets_something_through_is_not_taken(monkeypatch):
 
 def test_another_system(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    with pytest.raises(tiers.TierUnavailable, match="grade on Linux"):
-        tiers.check_parts("T1")
+    report = tiers.probe()
+    assert report.best is None and all("grade on Linux" in tier.why for tier in report.tiers)
     monkeypatch.undo()
     with pytest.raises(tiers.TierUnavailable, match="no tier 'T9'"):
         ForkServer(SMALL, "T9")

@@ -1,5 +1,6 @@
 """The wire: what goes in comes out, exactly; and whatever else comes in is refused in one way."""
 
+import io
 import math
 import random
 import tracemalloc
@@ -48,7 +49,7 @@ def same(a, b):
 
 
 @given(VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, database=None)
 def test_what_goes_in_comes_out(value):
     assert same(loads(dumps(value)), value)
     assert same(loads(bytearray(dumps(value))), value)
@@ -141,7 +142,7 @@ nested.append(nested)
         (np.array([None]), "objects"), (np.array(["a"]), "dtype"), (np.datetime64("2026"), "dtype"),
         (np.ma.array([1], mask=[1]), "masked"), (nested, "deep"), (endless(), "many"), (1 << 5000, "int"),
         ("\ud800", "string"), ({frozenset({1}): 1}, "key"), (np.ones(9 << 20), "large"),
-        (np.random.Generator(np.random.MT19937()), "generator"),
+        (np.random.Generator(np.random.MT19937()), "generator"), (io.StringIO("lines"), "file"),
     ],
 )  # fmt: skip
 def test_what_is_not_data_is_named(value, kind):

@@ -214,7 +214,7 @@ def h():
 
 
 def test_devnull_can_be_written(submit):
-    source = "import contextlib, os\ndef f():\n    with open(os.devnull, 'w') as n, contextlib.redirect_stdout(n): print(1)"
+    source = "import os\ndef f():\n    with open(os.devnull, 'w') as null: print(1, file=null)"
     submit(source).call("f")
 
 
@@ -253,14 +253,42 @@ def test_a_dead_fork_server_takes_its_workers_and_is_started_again():
             assert fresh.call("f").value == 2
 
 
-def test_when_the_grader_dies_everything_dies(tmp_path):
-    code = f"""
+def test_a_fork_of_the_grader_shares_the_server_and_its_death_ends_its_workers_alone(any_server):
+    """As the judge works: one fork a submission, on one fork server."""
+    with any_server.worker() as mine:
+        mine.load([cell("def f(): return 1")], names={})
+        for _ in range(2):
+            read, write = os.pipe()
+            if (child := os.fork()) == 0:
+                worker = any_server.worker()
+                worker.load([cell("def f():\n    while True: pass")], names={})
+                os.write(write, str(worker._process.pid).encode())
+                worker.call("f", cpu=99)
+            pid = os.read(read, 99).decode()
+            os.close(read)
+            os.close(write)
+            assert os.path.exists(f"/proc/{pid}")
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            _wait_until(lambda pid=pid: not os.path.exists(f"/proc/{pid}"))
+        if (child := os.fork()) == 0:
+            any_server.close()  # forgets it, and leaves it to its owner
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert mine.call("f").value == 1
+        with any_server.worker() as another:
+            another.load([cell("def f(): return 2")], names={})
+            assert another.call("f").value == 2
+
+
+def test_when_the_grader_dies_everything_dies():
+    code = """
 from course.grade.workers import ForkServer
 from course.bundle.cells import Cell
 server = ForkServer(preload=False)
 worker = server.worker()
 print(server._server.process.pid, worker._process.pid, flush=True)
-worker.load([Cell.from_source("# function f: x\\nwhile True: pass")], names={{}}, cpu=99)
+worker.load([Cell.from_source("# function f: x\\nwhile True: pass")], names={}, cpu=99)
 """
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     with subprocess.Popen([sys.executable, "-c", code], cwd=root, stdout=subprocess.PIPE, text=True) as grader:

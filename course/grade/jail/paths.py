@@ -1,4 +1,4 @@
-"""Which files a worker may read: the interpreter, its libraries, the engine and this package, and nothing beside them."""
+"""Which files a worker may read: the interpreter, its libraries, the engine and this package; nothing else."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def readable() -> list[str]:
 
 
 def executables() -> list[str]:
-    """What starting the interpreter needs besides `readable`: the folders of its symbolic links, one after the other."""
+    """What starting the interpreter needs besides `readable`: the folders of its symbolic links, in turn."""
     path, folders = sys.executable, []
     for _ in range(8):
         folders.append(os.path.dirname(path))

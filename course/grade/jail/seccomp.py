@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import os
 import tempfile
-import termios
 
 from . import libc
 
@@ -29,8 +27,8 @@ ALLOWED = tuple(
 ABSENT = ("clone3", "openat2", "epoll_pwait2")
 """Answered with ENOSYS: the C library then falls back on an older call, which is in the list or refused."""
 
-_FCNTL = (fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL)
-_IOCTL = (termios.TCGETS, termios.TIOCGWINSZ, termios.FIOCLEX, termios.FIONCLEX, termios.FIONREAD)
+_FCNTL = "F_DUPFD F_DUPFD_CLOEXEC F_GETFD F_SETFD F_GETFL".split()
+_IOCTL = "TCGETS TIOCGWINSZ FIOCLEX FIONCLEX FIONREAD".split()
 
 
 class SeccompMissing(RuntimeError):
@@ -45,6 +43,9 @@ def compile_filter(*, truncate_by_open: bool = True) -> bytes:
     mode, times or attributes. Without ``truncate_by_open`` opening with O_TRUNC is refused too: Landlock before ABI 3
     lets a file be emptied by a mere reader.
     """
+    import fcntl
+    import termios
+
     try:
         import pyseccomp  # here, because it raises where there is no libseccomp
     except (ImportError, RuntimeError, OSError) as error:
@@ -59,9 +60,9 @@ def compile_filter(*, truncate_by_open: bool = True) -> bytes:
         only = () if truncate_by_open else (arg(position, pyseccomp.MASKED_EQ, os.O_TRUNC, 0),)
         _add(rules, pyseccomp.ALLOW, name, *only)
     for command in _FCNTL:
-        _add(rules, pyseccomp.ALLOW, "fcntl", arg(1, pyseccomp.EQ, command))
+        _add(rules, pyseccomp.ALLOW, "fcntl", arg(1, pyseccomp.EQ, getattr(fcntl, command)))
     for request in _IOCTL:
-        _add(rules, pyseccomp.ALLOW, "ioctl", arg(1, pyseccomp.EQ, request))
+        _add(rules, pyseccomp.ALLOW, "ioctl", arg(1, pyseccomp.EQ, getattr(termios, request)))
     # Asking for a limit is harmless; setting one (a third argument) is not.
     _add(rules, pyseccomp.ALLOW, "prlimit64", arg(2, pyseccomp.EQ, 0))
     with tempfile.TemporaryFile() as file:

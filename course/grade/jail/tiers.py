@@ -79,10 +79,10 @@ def check_parts(tier: str) -> None:
     """Whether what ``tier`` is made of is there at all; `TierUnavailable` with what to install."""
     if tier not in MEANING:
         raise TierUnavailable(f"There is no tier {tier!r}; it is one of {', '.join(MEANING)}.")
+    if sys.platform != "linux":
+        raise TierUnavailable(f"{tier}: workers are made of Linux's own parts; grade on Linux, or in a container.")
     if tier == "T0":
         return
-    if sys.platform != "linux":
-        raise TierUnavailable(f"{tier}: jails are made of Linux's own parts; grade on Linux, or in a Linux container.")
     if tier == "T1" and bubble.find() is None:
         raise TierUnavailable("T1: bubblewrap (bwrap) was not found; install it with `apt-get install bubblewrap`.")
     try:
