@@ -77,6 +77,14 @@ class Bundle:
         """The skeleton's cell of that id."""
         return next(cell for cell in self.skeleton if cell.id == grade_id)
 
+    def notebook_of(self, cells: tuple[Cell, ...]) -> dict:
+        """nbformat JSON of a submission's transplanted cells: fresh metadata, no outputs, own cells unmarked."""
+        made = to_notebook(cells, dict(self.contract.points), {"assignment": self.slug})
+        for cell, data in zip(cells, made["cells"], strict=True):
+            if cell.kind == "scratch":
+                data["metadata"] = {}
+        return made
+
     def release_notebook(self, course_id: str) -> dict:
         """The notebook that learners of ``course_id`` get; the bundle's hash stands in its metadata."""
         notebook = to_notebook(

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ..bundle.reading import Unreadable, read
 from ..grade.limits import Limits
-from ..grade.submission import Unreadable, read
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)(?: ?(UTC|GMT|Z|[+-]\d\d:?\d\d))?")
 SLACK = timedelta(minutes=10)
@@ -43,7 +43,7 @@ class Handed:
 
     def content(self, limits: Limits) -> bytes:
         """The notebook's bytes."""
-        return read(self.notebook, limits)
+        return read(self.notebook, limits.notebook_mb)
 
 
 class _Refused(Exception):
@@ -88,7 +88,7 @@ def _examine(
         _check_owner(learner, status.st_uid)
         _check_owner(learner, notebook.lstat().st_uid)
     try:
-        read(notebook, limits)
+        read(notebook, limits.notebook_mb)
     except Unreadable as error:
         raise _Refused(str(error)) from None
     time = _time(parts[2])

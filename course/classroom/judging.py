@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..bundle.freeze import Bundle, latest
-from ..grade.submission import Unreadable, read
-from ..grade.transplant import transplant
+from ..bundle.reading import Unreadable, read
+from ..bundle.transplant import transplant
 from ..grade.verdict import CheckVerdict, TaskVerdict, Verdict
 from .home import Home, HomeError, Settings
 
@@ -109,9 +109,10 @@ def judged(home: Home, slug: str, learner: str, outcome: Verdict | Exception) ->
     try:
         if isinstance(outcome, Exception):
             raise outcome
-        data = read(home.notebook("submitted", slug, learner), home.settings.limits)
+        limits = home.settings.limits
+        data = read(home.notebook("submitted", slug, learner), limits.notebook_mb)
         bundle = Bundle.open(home.bundles / slug / outcome.bundle)
-        notebook = transplant(data, bundle, home.settings.limits).notebook
+        notebook = bundle.notebook_of(transplant(data, bundle.skeleton, limits.cells).cells)
     except Unreadable as error:
         return _unread(home, slug, learner, str(error))
     return Judged(outcome, notebook, hashlib.sha256(data).hexdigest())

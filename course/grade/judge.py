@@ -20,6 +20,7 @@ import pytest
 
 from ..bundle.cells import TASKS, Cell
 from ..bundle.freeze import Bundle
+from ..bundle.reading import literals
 from .assess import Assessment, Hidden, Visible
 from .desks import JailedDesk, OpenDesk
 from .faults import GraderFault, Outcome
@@ -158,8 +159,6 @@ class Judge:
         return {"course_id": self.config["course_id"], "learner_id": learner, "backend": "numpy"}
 
     def _unanswered(self) -> dict[str, Any]:
-        from .submission import literals
-
         questions = [cell for cell in self.bundle.skeleton if cell.kind == "question"]
         return {name: None for cell in questions for name in literals(cell.source)}
 

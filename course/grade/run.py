@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from ..bundle.freeze import Bundle, BundleError, latest
+from ..bundle.reading import read, released_as
+from ..bundle.transplant import Transplanted, transplant
 from .jail import tiers
 from .journal import Journal
 from .limits import LIMITS, Limits
 from .process import JudgeError, JudgeProcess
-from .submission import read, released_as
-from .transplant import Transplanted, transplant
 from .verdict import CheckVerdict, TaskVerdict, Verdict
 
 
@@ -90,14 +90,15 @@ class Grader:
         return bundle
 
     def grade(self, notebook: Path | bytes, *, learner: str, assignment: str, force: bool = False) -> Verdict:
-        """The verdict on one submission: from the journal, else judged now. Raises `submission.Unreadable`."""
-        data = read(notebook, self.limits) if isinstance(notebook, Path) else notebook
-        paper = transplant(data, self.bundle(assignment, released_as(data)), self.limits)
-        key = self._key(paper, learner)
+        """The verdict on one submission: from the journal, else judged now. Raises `reading.Unreadable`."""
+        data = read(notebook, self.limits.notebook_mb) if isinstance(notebook, Path) else notebook
+        bundle = self.bundle(assignment, released_as(data))
+        paper = transplant(data, bundle.skeleton, self.limits.cells)
+        key = self._key(bundle, paper, learner)
         found = self.journal.find(key)
         if found is not None and not force and found.score is not None:
             return found
-        verdict = self._judge(paper, learner)
+        verdict = self._judge(bundle, paper, learner)
         return self.journal.add(key, verdict, again=found is not None)
 
     def grade_all(self, papers: Iterable[Paper], *, force: bool = False) -> Iterator[tuple[Paper, Verdict | Exception]]:
@@ -116,7 +117,7 @@ class Grader:
             for _ in range(count):
                 yield done.get()
 
-    def _judge(self, paper: Transplanted, learner: str) -> Verdict:
+    def _judge(self, bundle: Bundle, paper: Transplanted, learner: str) -> Verdict:
         job = {
             "cells": [cell.to_dict() for cell in paper.cells],
             "learner": learner,
@@ -125,13 +126,13 @@ class Grader:
             "display": True,
         }
         tier = self.tier
-        answer, review = self._ask(paper.bundle, job), list(paper.review)
+        answer, review = self._ask(bundle, job), list(paper.review)
         if paper.learner_id != learner:
             review.append(f"The notebook says learner_id = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
         tasks: tuple[TaskVerdict, ...]
         if "error" in answer:
             review.append(f"The grader had a fault: {answer['error']}")
-            tasks = tuple(_undecided(task, points) for task, points in paper.bundle.contract.points.items())
+            tasks = tuple(_undecided(task, points) for task, points in bundle.contract.points.items())
         else:
             review += answer["review"]
             tasks = tuple(TaskVerdict.from_dict(task) for task in answer["tasks"])
@@ -139,8 +140,8 @@ class Grader:
             tasks = tuple(_undecided(task.name, task.maximum) for task in tasks)
         return Verdict(
             learner=learner,
-            assignment=paper.bundle.slug,
-            bundle=paper.bundle.hash,
+            assignment=bundle.slug,
+            bundle=bundle.hash,
             tier=tier,
             tasks=tasks,
             notes=paper.notes,
@@ -179,10 +180,10 @@ class Grader:
             self._all.append(process)
             return process
 
-    def _key(self, paper: Transplanted, learner: str) -> str:
+    def _key(self, bundle: Bundle, paper: Transplanted, learner: str) -> str:
         """The verdict key: everything that can change a verdict."""
         facts = {
-            "bundle": paper.bundle.hash,
+            "bundle": bundle.hash,
             "cells": paper.digest,
             "found": sorted(paper.found),
             "learner": learner,

@@ -10,10 +10,10 @@ import pytest
 
 from course.author.build import build_text
 from course.bundle.freeze import freeze
+from course.bundle.transplant import transplant
 from course.grade.jail import tiers
 from course.grade.process import JudgeProcess
 from course.grade.run import Grader
-from course.grade.transplant import transplant
 from tests.course.conftest import CHECKS, SCRIPT
 
 HUNTER = (Path(__file__).parent / "cells" / "hunter.py").read_text()
@@ -72,7 +72,7 @@ def test_a_jailed_submission_finds_nothing(house, tier):
 def test_the_same_submission_without_the_jail_finds_them(house):
     """Beside reference and checks, on an open desk, it must find the canaries, or this file proves nothing."""
     home, bundle, notebook = house
-    paper = transplant(notebook, bundle)
+    paper = transplant(notebook, bundle.skeleton)
     config = {"bundle": str(bundle.path), "limits": {}, "secret": "00" * 32, "course_id": "demo", "tier": "auto"}
     process = JudgeProcess({**config, "open_desks": True}, home / "log")
     job = {"id": 1, "cells": [c.to_dict() for c in paper.cells], "learner": "ada", "answers": {}, "display": False}

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from course.bundle.freeze import latest
-from course.grade.transplant import transplant
+from course.bundle.reading import read
+from course.bundle.transplant import transplant
 from course.grade.verdict import CheckVerdict, TaskVerdict, Verdict
 
 WORDS = {"boom": "fault", "forever": "timeout", "wrong": "failed", "NotImplementedError": "error"}
@@ -55,7 +56,7 @@ class FakeGrader:
         self.calls += 1
         bundle = latest(self.home / "bundles", assignment)
         assert bundle is not None
-        made = transplant(notebook, bundle)
+        made = transplant(read(notebook), bundle.skeleton)
         cells = {cell.name: cell.source for cell in made.cells if cell.kind in {"function", "experiment", "question"}}
         tasks = tuple(self._task(name, points, cells[name]) for name, points in bundle.contract.points.items())
         figure = {"output_type": "display_data", "data": {"image/png": png()}, "metadata": {}}

@@ -1,4 +1,4 @@
-"""A class on the tiny assignment: a course home with real jails, and notebooks put straight where collecting puts them."""
+"""A class on the tiny assignment: a course home with real jails, and notebooks put where collecting puts them."""
 
 import json
 
@@ -11,7 +11,7 @@ SLUG = "90_tiny"
 RIGHT = {
     "function-double": "# function double: your code below\ndef double(x):\n    return x + x\n",
     "function-twice": "# function twice: your code below\ndef twice(f, x):\n    return f(f(x))\n",
-    "experiment": "# experiment: your code below\ndef experiment(seed):\n    return {'value': double(np.array([float(seed)]))}\n",
+    "experiment": "# experiment: your code below\ndef experiment(seed): return {'value': double(np.ones(1) * seed)}",
 }
 
 

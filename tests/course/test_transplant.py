@@ -7,9 +7,8 @@ import pytest
 
 from course.bundle.freeze import Bundle as Frozen
 from course.bundle.freeze import BundleError, freeze, latest
-from course.grade.limits import Limits
-from course.grade.submission import Unreadable, literals, parse, read, released_as
-from course.grade.transplant import transplant
+from course.bundle.reading import Unreadable, literals, parse, read, released_as
+from course.bundle.transplant import transplant
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def cell(notebook, cell_id):
 
 
 def planted(notebook, bundle):
-    return transplant(json.dumps(notebook).encode(), bundle)
+    return transplant(json.dumps(notebook).encode(), bundle.skeleton)
 
 
 def source(done, cell_id):
@@ -149,7 +148,7 @@ def test_links_pipes_and_missing_files_are_refused(tmp_path):
 
 def test_strange_cells_are_passed_over(bundle):
     cells = [7, None, {"cell_type": "code"}, *({"cell_type": "code", "source": s} for s in (7, [1, "x=1"]))]
-    assert transplant(json.dumps({"cells": cells}).encode(), bundle, Limits()).review
+    assert transplant(json.dumps({"cells": cells}).encode(), bundle.skeleton).review
 
 
 def test_answers_are_literals_and_plain_arithmetic():

@@ -1,20 +1,14 @@
-"""Puts a learner's cells into the bundle's skeleton, so that only their own work is theirs; notes what it repaired."""
+"""Puts a learner's cells into an assignment's skeleton, so that only their own work is theirs; notes its repairs."""
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from ..bundle.cells import TASKS, Cell
-from ..bundle.freeze import Bundle
-from ..bundle.loader import without_magics
-from ..bundle.notebook import to_notebook
-from .limits import LIMITS, Limits
-from .submission import Found, literals, parse, read
+from .cells import TASKS, Cell
+from .reading import CELLS, Found, literals, parse
 
 
 @dataclass(frozen=True)
@@ -25,7 +19,6 @@ class Transplanted:
     there; ``answers`` the literals of the question cells; ``learner_id`` what the notebook itself says.
     """
 
-    bundle: Bundle
     cells: tuple[Cell, ...]
     notes: tuple[str, ...]
     review: tuple[str, ...]
@@ -42,56 +35,47 @@ class Transplanted:
             digest.update(cell.source.encode())
         return digest.hexdigest()
 
-    @property
-    def notebook(self) -> dict:
-        """nbformat JSON of the graded form: fresh metadata, no outputs, the learner's own cells unmarked."""
-        made = to_notebook(self.cells, dict(self.bundle.contract.points), {"assignment": self.bundle.slug})
-        for cell, data in zip(self.cells, made["cells"], strict=True):
-            if cell.kind == "scratch":
-                data["metadata"] = {}
-        return made
 
+def transplant(notebook: bytes, skeleton: Sequence[Cell], most: int = CELLS) -> Transplanted:
+    """Read ``notebook`` as data and put its editable cells into ``skeleton``.
 
-def transplant(notebook: bytes | Path, bundle: Bundle, limits: Limits = LIMITS) -> Transplanted:
-    """Read ``notebook`` as data and put its editable cells into ``bundle``'s skeleton.
-
-    Copied, lost, renamed and invented cells are repaired, each with a note. Raises `submission.Unreadable`.
+    Copied, lost, renamed and invented cells are repaired, each with a note. `reading.Unreadable` when it is no
+    notebook, or one of more than ``most`` cells.
     """
-    found = parse(read(notebook, limits) if isinstance(notebook, Path) else notebook, limits)
-    skeleton = {cell.id: cell for cell in bundle.skeleton}
-    placed, notes = _place(found, bundle)
+    found = parse(notebook, most)
+    placed, notes = _place(found, skeleton)
     review = []
-    tasks = {cell.name for cell in bundle.skeleton if cell.kind in TASKS and cell.id in placed}
-    functions = {cell.name for cell in bundle.skeleton if cell.kind in {"function", "experiment"}}
+    tasks = {cell.name for cell in skeleton if cell.kind in TASKS and cell.id in placed}
+    functions = {cell.name for cell in skeleton if cell.kind in {"function", "experiment"}}
     if functions and not tasks & functions:
         review.append("No function cell was found in this notebook; is it the right file?")
-    for cell in bundle.skeleton:
+    for cell in skeleton:
         if cell.kind in TASKS and cell.id not in placed:
             notes.append(f"The cell of `{cell.name}` is not in your notebook, so `{cell.name}` could not be graded.")
-    cells = tuple(_in_order(found, placed, skeleton, bundle))
+    cells = tuple(_in_order(found, placed, skeleton))
     answers: dict[str, Any] = {}
     for cell in cells:
         if cell.kind == "question":
             answers.update(literals(cell.source))
     learner = next((literals(cell.source).get("learner_id") for cell in cells if cell.kind == "learner"), None)
     return Transplanted(
-        bundle, cells, tuple(notes), tuple(review), frozenset(tasks), answers, learner if type(learner) is str else ""
+        cells, tuple(notes), tuple(review), frozenset(tasks), answers, learner if type(learner) is str else ""
     )
 
 
-def _place(found: Sequence[Found], bundle: Bundle) -> tuple[dict[str, int], list[str]]:
+def _place(found: Sequence[Found], skeleton: Sequence[Cell]) -> tuple[dict[str, int], list[str]]:
     """For each editable cell of the skeleton the index of the submitted cell that takes its place, and notes."""
     placed: dict[str, int] = {}
     notes: list[str] = []
-    claimed = {_claim(cell, bundle) for cell in found}
-    for cell in bundle.skeleton:
+    claimed = {_claim(cell, skeleton) for cell in found}
+    for cell in skeleton:
         if cell.kind == "check" and cell.id not in claimed:
             notes.append(f"The check cell of `{cell.name}` was missing and has been put back; it costs nothing.")
         if not cell.editable:
             continue
-        at = [index for index, item in enumerate(found) if _claim(item, bundle) == cell.id]
+        at = [index for index, item in enumerate(found) if _claim(item, skeleton) == cell.id]
         if not at and cell.kind in {"function", "experiment"}:
-            at = [i for i, item in enumerate(found) if cell.name in item.defines and not _claim(item, bundle)]
+            at = [i for i, item in enumerate(found) if cell.name in item.defines and not _claim(item, skeleton)]
             if at:
                 notes.append(f"The cell of `{cell.name}` had lost its first line; it was recognised by its function.")
         if len(at) > 1:
@@ -102,9 +86,9 @@ def _place(found: Sequence[Found], bundle: Bundle) -> tuple[dict[str, int], list
     return placed, notes
 
 
-def _claim(item: Found, bundle: Bundle) -> str:
+def _claim(item: Found, skeleton: Sequence[Cell]) -> str:
     """The skeleton cell that a submitted cell says it is: by its text first, which learners see, else by metadata."""
-    ids = {cell.id for cell in bundle.skeleton}
+    ids = {cell.id for cell in skeleton}
     if item.header in ids:
         return item.header
     return item.grade_id if item.grade_id in ids else ""
@@ -117,13 +101,13 @@ def _choose(at: list[int], found: Sequence[Found], cell: Cell) -> int:
     return (defining or worked or at)[-1]
 
 
-def _in_order(found: Sequence[Found], placed: dict[str, int], skeleton: dict[str, Cell], bundle: Bundle) -> list[Cell]:
+def _in_order(found: Sequence[Found], placed: dict[str, int], skeleton: Sequence[Cell]) -> list[Cell]:
     """Skeleton cells in their order, the learner's own cells behind the skeleton cell that they followed."""
     taken = {index: cell_id for cell_id, index in placed.items()}
     own: dict[str, list[str]] = {}
     after = ""
     for index, item in enumerate(found):
-        claim = taken.get(index) or _claim(item, bundle)
+        claim = taken.get(index) or _claim(item, skeleton)
         if claim:
             after = claim
         elif item.source.strip():
@@ -132,7 +116,7 @@ def _in_order(found: Sequence[Found], placed: dict[str, int], skeleton: dict[str
     for source in own.get("", ()):
         cells.append(_scratch(source, len(cells)))
     count = len(cells)
-    for cell in bundle.skeleton:
+    for cell in skeleton:
         if cell.kind in TASKS and cell.id not in placed:
             cells.append(replace(cell, source=f"# {cell.kind} {cell.name}: this cell was not in the notebook"))
         else:
@@ -145,15 +129,3 @@ def _in_order(found: Sequence[Found], placed: dict[str, int], skeleton: dict[str
 
 def _scratch(source: str, count: int) -> Cell:
     return Cell("scratch", "", source, f"own-{count + 1:02d}")
-
-
-def is_stub(cell: Cell, skeleton: Cell) -> bool:
-    """Whether a task's cell still holds the exercise's own code, comments and spaces aside."""
-    return _shape(cell.source) == _shape(skeleton.source)
-
-
-def _shape(source: str) -> str:
-    try:
-        return ast.dump(ast.parse(without_magics(source)[0]))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source

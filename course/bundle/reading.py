@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..bundle.cells import Cell, CellError
-from .limits import LIMITS, Limits
+from .cells import Cell, CellError
+
+MEGABYTES, CELLS = 20, 500
+"""What a notebook may have, unless a course says otherwise."""
 
 
 class Unreadable(ValueError):
@@ -28,8 +30,8 @@ class Found:
     defines: frozenset[str]
 
 
-def read(path: Path, limits: Limits = LIMITS) -> bytes:
-    """The bytes of a submission; `Unreadable` when it is no regular file or larger than ``limits.notebook_mb``.
+def read(path: Path, megabytes: int = MEGABYTES) -> bytes:
+    """The bytes of a submission; `Unreadable` when it is no regular file or larger than ``megabytes``.
 
     Never follows a link and never waits: the path was made by a learner.
     """
@@ -43,15 +45,15 @@ def read(path: Path, limits: Limits = LIMITS) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Unreadable(f"{path.name} is not a plain file; submit the notebook itself.")
         size = os.fstat(descriptor).st_size
-        if size > limits.notebook_mb * 1_000_000:
+        if size > megabytes * 1_000_000:
             raise Unreadable(
-                f"{path.name} has {size / 1e6:.0f} MB, more than the {limits.notebook_mb} MB allowed; "
+                f"{path.name} has {size / 1e6:.0f} MB, more than the {megabytes} MB allowed; "
                 "clear its outputs (Kernel, Restart and Clear Outputs) and submit it again."
             )
-        return file.read(limits.notebook_mb * 1_000_000 + 1)
+        return file.read(megabytes * 1_000_000 + 1)
 
 
-def parse(data: bytes, limits: Limits = LIMITS) -> list[Found]:
+def parse(data: bytes, most: int = CELLS) -> list[Found]:
     """The code cells of a notebook's bytes, in document order; `Unreadable` says why there are none."""
     try:
         notebook = json.loads(data)
@@ -62,8 +64,8 @@ def parse(data: bytes, limits: Limits = LIMITS) -> list[Found]:
             "open it in Jupyter, save it and submit it again."
         ) from None
     cells = _cells(notebook)
-    if len(cells) > limits.cells:
-        raise Unreadable(f"The notebook has {len(cells)} cells, more than the {limits.cells} allowed; delete some.")
+    if len(cells) > most:
+        raise Unreadable(f"The notebook has {len(cells)} cells, more than the {most} allowed; delete some.")
     return [found for cell in cells if (found := _found(cell)) is not None]
 
 
