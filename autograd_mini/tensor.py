@@ -150,7 +150,7 @@ def _seed(root: Tensor, grad: Any) -> Array:
     """dL/d(root), where the walk starts."""
     data = root._data
     if not root.requires_grad:
-        raise BackwardError("backward: nothing has a gradient. Fix: use parameter(...), outside no_grad().")
+        raise BackwardError("backward: nothing has a gradient. Fix: Tensor(x, requires_grad=True), outside no_grad().")
     if grad is None and data.size != 1:
         raise BackwardError(f"backward: shape {data.shape} is not a single number. Fix: loss.mean(), or pass grad.")
     if grad is None:

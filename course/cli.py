@@ -18,7 +18,13 @@ DONE, PERSON, WRONG_USE = 0, 1, 2
 
 
 class Course(click.Group):
-    """Turns the course's own errors into one sentence and exit code 1; anything else is a bug and shows itself."""
+    """Lists the verbs in the order in which they are needed, the learner's first.
+
+    Turns the course's own errors into one sentence and exit code 1; anything else is a bug and shows itself.
+    """
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -77,17 +83,22 @@ def check(assignment: str, notebook: Path | None) -> None:
     """Run the visible checks of ASSIGNMENT (02, or 02_full_batch_gd) on your notebook."""
     from .learn.exercises import exercises, resolve
     from .learn.offline import check_notebook
+    from .learn.visible import Report
 
     slug = resolve(assignment)
     exercise = exercises()[slug]
-    here = notebook or next((p for p in (Path(f"{slug}.ipynb"), Path(slug) / f"{slug}.ipynb") if p.is_file()), exercise)
+    found = next((p for p in (Path(f"{slug}.ipynb"), Path(slug) / f"{slug}.ipynb") if p.is_file()), None)
+    here = notebook or found or exercise
+    if here == exercise:
+        click.echo(f"There is no {slug}.ipynb in this folder, so this is the untouched exercise: {exercise}")
     click.echo(f"Checking {here}\n")
-    open_tasks = 0
+    open_tasks = []
     for report in check_notebook(here, exercise):
         click.echo(f"{report}\n")
-        open_tasks += report.passed < len(report.results)
+        if isinstance(report, Report) and report.passed < len(report.results):
+            open_tasks.append(report.task)
     if open_tasks:
-        click.echo(f"{open_tasks} task(s) to go.")
+        click.echo(f"Still to do: {', '.join(open_tasks)}.")
         sys.exit(PERSON)
     click.echo("All visible checks pass; hidden checks at grading look further.")
 

@@ -12,7 +12,7 @@ def standing(folder: Path | None = None) -> str:
     folder = folder or Path.cwd()
     known = exercises()
     here = [slug for slug in known if (folder / f"{slug}.ipynb").is_file() or (folder / slug).is_dir()]
-    lines = [f"{len(known)} assignments are installed: {', '.join(known) or 'none'}."]
+    lines = [f"Installed: {', '.join(known) or 'no assignment'}."]
     if here:
         lines.append(f"In this folder: {', '.join(here)}. Next: course check {here[0][:2]}")
     elif (folder / ".course" / "course.toml").is_file():

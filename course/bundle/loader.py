@@ -78,7 +78,7 @@ def _run_cell(cell: Cell, loaded: Loaded, *, whole: bool, strict: bool) -> None:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if strict:
             raise
-        loaded.errors.append(LoadError(cell.id, _builtin(error), getattr(error, "lineno", 0) or 0, str(error)))
+        loaded.errors.append(LoadError(cell.id, _builtin(error), getattr(error, "lineno", 0) or 0, _text(error)))
         return
     for statement in tree.body:
         if not whole and not isinstance(statement, _SAFE):
@@ -90,11 +90,19 @@ def _run_cell(cell: Cell, loaded: Loaded, *, whole: bool, strict: bool) -> None:
         except BaseException as error:  # SystemExit and KeyboardInterrupt at loading cost this statement, no more
             if strict:
                 raise
-            loaded.errors.append(LoadError(cell.id, _builtin(error), _line(error, filename, statement), ""))
+            loaded.errors.append(LoadError(cell.id, _builtin(error), _line(error, filename, statement), _text(error)))
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _text(error: BaseException) -> str:
+    """What the exception says; a syntax error's message without its place."""
+    try:
+        return str(getattr(error, "msg", None) or error)[:200]
+    except BaseException:  # its __str__ is the learner's
+        return ""
 
 
 def _builtin(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import numbers
 import types
 from typing import Any
 
@@ -47,6 +48,8 @@ def simplify(value: Any) -> Any:
         return np.asarray(value)
     if isinstance(getattr(value, "data", None), np.ndarray) and hasattr(value, "grad"):
         return np.asarray(value.data)
+    if isinstance(value, numbers.Real):  # a Fraction is a number too
+        return float.__float__(float(value))
     for kind, test in _REFUSED:
         if test(value):
             raise WireError(kind)

@@ -201,12 +201,18 @@ def _binds(function: Callable, args: list, kwargs: dict) -> bool:
     return True
 
 
+def _marked(value: Any) -> Any:
+    """What crosses of ``value``, with a mark on tensors: an array that became one was changed."""
+    plain = simplify(value)
+    return ("tensor", plain) if hasattr(value, "requires_grad") else plain
+
+
 def _image(value: Any) -> Any:
     """What ``value`` is compared with after the call; None for what cannot cross back (callables)."""
     if type(value) is np.ndarray:
         return value.copy()
     try:
-        return pack.dumps(value, convert=simplify)
+        return pack.dumps(value, convert=_marked)
     except wire.WireError:
         return None
 
@@ -225,7 +231,7 @@ def _same(image: Any, value: Any) -> bool:
         same_form = image.shape == value.shape and image.dtype == value.dtype
         return same_form and bool((image.reshape(-1).view("u1") == value.reshape(-1).view("u1")).all())
     try:
-        return pack.dumps(value, convert=simplify) == image
+        return pack.dumps(value, convert=_marked) == image
     except wire.WireError:
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,8 @@ def canonical(value: Any) -> Any:
         value = value.get()
     if isinstance(value, (bool, int, float, complex, np.generic, np.ndarray)):
         return np.asarray(value)
+    if isinstance(value, numbers.Real):  # a Fraction is a number too
+        return np.asarray(float(value))
     if isinstance(value, Mapping):
         return {key: canonical(item) for key, item in value.items()}
     if value is None or isinstance(value, (str, bytes)):
@@ -92,6 +95,9 @@ def _list_difference(got: Any, want: list, rtol: float, atol: float) -> Fact | N
         got = list(got)
     if not isinstance(got, list):
         return Fact("type", f"is {_describe(got)}, where {_describe(want)} is asked for")
+    if _short(got) and _short(want):  # a shape, a list of keys: easier to read whole
+        same = len(got) == len(want) and all(not _difference(*pair, rtol, atol) for pair in zip(got, want, strict=True))
+        return None if same else Fact("value", f"is {_plain(got)}, where {_plain(want)} is asked for")
     if len(got) != len(want):
         return Fact("length", f"has {len(got)} entries, where {len(want)} are asked for")
     for place, (mine, right) in enumerate(zip(got, want, strict=True)):
@@ -122,6 +128,8 @@ def _array_difference(got: np.ndarray, want: np.ndarray, rtol: float, atol: floa
     if not _same_kind(got, want):
         return Fact("dtype", f"is made of {_KINDS[got.dtype.kind]}, where {_KINDS[want.dtype.kind]} are asked for")
     if want.dtype.kind not in "fc":
+        if want.ndim == 0:
+            return Fact("value", f"is {got}, where {want} is asked for") if got != want else None
         wrong = int(np.sum(got != want))
         return Fact("value", f"differs in {wrong} of {want.size} values") if wrong else None
     odd = np.isfinite(want) & ~np.isfinite(got)
@@ -149,8 +157,31 @@ def _value_fact(got: np.ndarray, want: np.ndarray, same: np.ndarray, rtol: float
         if ratio == 0:
             return Fact("zero", HIDDEN["zero"])
         return Fact("ratio", f"is {ratio:.2g} times the right value everywhere")
-    wrong = int(np.sum(~same))
-    return Fact("value", f"differs in {wrong} of {same.size} values" if want.ndim else "is another number")
+    if not want.ndim:
+        return _number_fact(got, want)
+    return Fact("value", f"differs in {int(np.sum(~same))} of {same.size} values")
+
+
+def _number_fact(got: np.ndarray, want: np.ndarray) -> Fact:
+    """Any two numbers have a ratio; only one that is whole, or one over a whole number, says something."""
+    with np.errstate(all="ignore"):
+        ratio = float(np.real(got / want))
+    whole = max(abs(ratio), 1 / abs(ratio)) if np.isfinite(ratio) and ratio else 0.5
+    if np.isclose(whole, round(whole), rtol=1e-9, atol=0) and 1 < whole < 1000 and ratio > 0:
+        return Fact("ratio", f"is {ratio:.3g} times the right value")
+    if np.isclose(ratio, -1, rtol=1e-9, atol=0):
+        return Fact("sign", "has the opposite sign")
+    return Fact("value", "is another number")
+
+
+def _short(items: list) -> bool:
+    """Whether a list holds a few single numbers or words, which can be shown whole."""
+    single = (isinstance(item, str) or (isinstance(item, np.ndarray) and not item.ndim) for item in items)
+    return len(items) <= 8 and all(single)
+
+
+def _plain(items: list) -> str:
+    return "(" + ", ".join(str(item) for item in items) + ")"
 
 
 def _constant_ratio(got: np.ndarray, want: np.ndarray, rtol: float) -> float | None:
@@ -179,7 +210,16 @@ def _describe(value: Any) -> str:
 
 
 def same_bits(got: Any, want: Any) -> bool:
-    """Whether two plain values are exactly equal, NaN included: for arguments that must stay as they were."""
+    """Whether two plain values are exactly equal, NaN included: for arguments that must stay as they were.
+
+    An array that became a tensor is another thing, whatever it holds.
+    """
+    if isinstance(want, dict):
+        return isinstance(got, dict) and list(got) == list(want) and all(same_bits(got[k], want[k]) for k in want)
+    if isinstance(want, list | tuple):
+        return type(got) is type(want) and len(got) == len(want) and all(map(same_bits, got, want))
+    if hasattr(got, "requires_grad") != hasattr(want, "requires_grad"):
+        return False
     got, want = canonical(got), canonical(want)
     if isinstance(want, np.ndarray):
         return (
@@ -187,8 +227,4 @@ def same_bits(got: Any, want: Any) -> bool:
             and got.dtype == want.dtype
             and np.array_equal(got, want, equal_nan=want.dtype.kind in "fc")
         )
-    if isinstance(want, list):
-        return isinstance(got, list) and len(got) == len(want) and all(map(same_bits, got, want))
-    if isinstance(want, dict):
-        return isinstance(got, dict) and list(got) == list(want) and all(same_bits(got[k], want[k]) for k in want)
     return bool(got is want or got == want)

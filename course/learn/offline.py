@@ -4,59 +4,47 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..bundle.cells import Cell, CellError
-from ..bundle.loader import LOADED, LoadError, load
+from ..bundle.cells import Cell, task_cell
+from ..bundle.loader import LoadError, load
 from ..bundle.notebook import from_notebook
-from .visible import Check, Report
+from ..bundle.reading import Unreadable, read
+from ..bundle.transplant import transplant
+from .visible import Check, Report, Result
 
 
 class NotebookError(ValueError):
     """A notebook cannot be checked; the sentence says why."""
 
 
-def check_notebook(notebook: Path, exercise: Path) -> Iterator[Report]:
-    """Load the learner's cells of ``notebook`` and run the check cells of ``exercise`` on them, task by task.
+def check_notebook(notebook: Path, exercise: Path) -> Iterator[str | Report]:
+    """Run the check cells of ``exercise`` on the learner's cells of ``notebook``, task by task.
 
-    Yields a `Report` a task. Raises `NotebookError` for a file that is not a notebook, or whose setup does not run.
+    Yields what was repaired, as sentences, then a `Report` a task. `NotebookError` for a file that is no notebook, or
+    whose first cells do not run.
     """
-    cells = read_cells(notebook)
-    names: dict[str, Any] = {"__name__": "__notebook__"}
-    for cell in cells:
-        if cell.kind == "learner":
-            exec(compile(cell.source, f"<{cell.id}>", "exec"), names)
-    loaded = load([cell for cell in cells if cell.kind in LOADED], names)
-    for error in loaded.errors:
-        if error.cell == "setup":
-            raise NotebookError(f"the setup cell does not run: {_sentence(error)}")
-    for cell in cells:
-        if cell.kind == "question":
-            exec(compile(cell.source, f"<{cell.id}>", "exec"), names)
-    broken = {error.cell: error for error in loaded.errors}
-    for cell in from_notebook(json.loads(exercise.read_text(encoding="utf-8"))):
+    skeleton = from_notebook(json.loads(exercise.read_text(encoding="utf-8")))
+    try:
+        done = transplant(read(notebook), skeleton)
+    except Unreadable as error:
+        raise NotebookError(str(error)) from None
+    yield from (*done.notes, *done.review)
+    # Jupyter runs the learner cell and the questions like any other; here they are the learner's own too.
+    own = [replace(cell, kind="scratch") if cell.kind in {"learner", "question"} else cell for cell in done.cells]
+    loaded = load(own)
+    broken = {error.cell: error for error in reversed(loaded.errors)}
+    for cell_id in ("learner", "setup"):
+        if cell_id in broken:
+            raise NotebookError(f"the {cell_id} cell does not run: {_sentence(broken[cell_id])}")
+    yield from (
+        f"One of your own cells does not run: {_sentence(e)}" for i, e in broken.items() if i.startswith("own-")
+    )
+    for cell in skeleton:
         if cell.kind == "check":
-            yield _run(cell, names, broken.get(f"function-{cell.name}"))
-
-
-def read_cells(notebook: Path) -> list[Cell]:
-    """The code cells of a notebook; cells that do not say what they are come as ``scratch``."""
-    try:
-        data = json.loads(notebook.read_text(encoding="utf-8"))
-        sources = ["".join(cell["source"]) for cell in data["cells"] if cell["cell_type"] == "code"]
-    except OSError as error:
-        raise NotebookError(f"{notebook} cannot be read ({error.strerror})") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise NotebookError(f"{notebook.name} is not a notebook; open it in Jupyter and save it again") from None
-    return [_cell(source, number) for number, source in enumerate(sources)]
-
-
-def _cell(source: str, number: int) -> Cell:
-    try:
-        return Cell.from_source(source)
-    except CellError:
-        return Cell("scratch", "", source, f"own-{number:02d}")
+            yield _run(cell, loaded.namespace, broken.get(task_cell(skeleton, cell.name).id))
 
 
 def _run(cell: Cell, names: dict[str, Any], broken: LoadError | None) -> Report:
@@ -64,12 +52,14 @@ def _run(cell: Cell, names: dict[str, Any], broken: LoadError | None) -> Report:
     check = QuietCheck()
     exec(compile(cell.source, f"<{cell.id}>", "exec"), {**names, "check": check})
     report = check.reports[-1]
-    note = f" The cell itself does not run: {_sentence(broken)}" if broken else ""
-    return Report(report.task, report.results, report.hidden + note)
+    if broken is None:
+        return report
+    first = Result("Your cell runs from its first line to its last.", "error", _sentence(broken))
+    return replace(report, results=(first, *report.results))
 
 
 def _sentence(error: LoadError) -> str:
-    return f"{error.type} in line {error.line} {error.text}".strip()
+    return f"{error.type} in line {error.line}: {error.text}".rstrip(": ")
 
 
 class QuietCheck(Check):

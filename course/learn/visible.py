@@ -11,14 +11,20 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
+from .compare import canonical
 from .recorder import Failure, Recorder
 
 TIME_LIMIT = 5.0
 """Seconds of CPU that one visible check may use; the same as a call has at grading."""
+
+
+_NOT_MINE = ("site-packages", "autograd_mini", "visible.py", "recorder.py")
+_FRAMES = 4
 
 
 class TimeLimit(BaseException):
@@ -82,6 +88,9 @@ def _details(result: Result) -> list[str]:
 
 
 def _short(value: Any) -> str:
+    plain = canonical(value)
+    if isinstance(plain, np.ndarray) and plain.ndim == 0:
+        value = plain.item()  # however the number is stored
     with np.printoptions(precision=6, threshold=12, edgeitems=3):
         text = " ".join(repr(value).split())
     return text if len(text) <= 200 else text[:197] + "..."
@@ -121,7 +130,7 @@ class Check(Recorder):
         except TimeLimit:
             return Result(sentence, "timeout", f"It did not finish within {TIME_LIMIT:g} s; does the loop end?")
         except Exception as error:
-            return Result(sentence, "error", _own_frames(error))
+            return Result(sentence, "error", _explain(error, function))
         if self.failures:
             return Result(sentence, "failed", self.failures[0].sentence, self.failures[0])
         return Result(sentence, "passed")
@@ -132,12 +141,33 @@ def _in_notebook() -> bool:
     return module is not None and module.get_ipython() is not None
 
 
-def _own_frames(error: Exception) -> str:
-    """The exception with the learner's own lines only, not those of the course or of libraries."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "site-packages" not in f.filename]
-    own = [f for f in frames if not f.filename.endswith(("visible.py", "recorder.py"))][1:]
-    lines = [f"line {frame.lineno} of your cell, in {frame.name}: {frame.line}" for frame in own]
-    return "\n".join([f"{type(error).__name__}: {error}", *lines])
+def _explain(error: Exception, check: Callable) -> str:
+    """The exception with the learner's own lines only, not those of the check, of the course or of libraries."""
+    first, last = _lines_of(check)
+    name, mine, inside = check.__code__.co_filename, [], False
+    for frame in traceback.extract_tb(error.__traceback__):
+        inside = frame.filename == name and first <= (frame.lineno or 0) <= last
+        if not inside and not any(part in frame.filename for part in _NOT_MINE):
+            mine.append(frame)
+    text = [f"{type(error).__name__}: {error}"]
+    if inside:  # the check itself stumbled over what it was given
+        text.insert(0, "What your function returned is not of the form that its contract says.")
+    shown = mine if len(mine) <= _FRAMES else [*mine[: _FRAMES - 1], None, mine[-1]]
+    return "\n".join(text + [_line(frame) if frame else f"... {len(mine) - _FRAMES} more ..." for frame in shown])
+
+
+def _lines_of(function: Callable) -> tuple[int, int]:
+    """First and last line of a function's code, comprehensions in it included."""
+    codes, last = [function.__code__], 0
+    while codes:
+        code = codes.pop()
+        last = max([last, *(line for _, _, line in code.co_lines() if line)])
+        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
+    return function.__code__.co_firstlineno, last
+
+
+def _line(frame: traceback.FrameSummary) -> str:
+    return f"    in {frame.name}, line {frame.lineno}: {frame.line}".rstrip(": ")
 
 
 @contextlib.contextmanager

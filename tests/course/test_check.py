@@ -42,10 +42,14 @@ def test_same(got, want):
         (np.zeros(2), np.array([1.0, 2.0]), "is zero everywhere"),
         (np.array([1.0, 2.1]), np.array([1.0, 2.0]), "differs in 1 of 2 values"),
         (2.0, 3.0, "is another number"),
+        (-2.0, 2.0, "has the opposite sign"),
+        (0.5, 1.5, "is 0.333 times the right value"),
+        (3, 4, "is 3, where 4 is asked for"),
+        ((4, 5002), (4, 5001), "is (4, 5002), where (4, 5001) is asked for"),
         ({"a": 1.0}, {"a": 1.0, "b": 2.0}, "has the keys ['a'], where ['a', 'b']"),
-        ({"a": 2.0}, {"a": 1.0}, "['a'] is another number"),
+        ({"a": 2.0}, {"a": 1.0}, "['a'] is 2 times the right value"),
         ([1.0], [1.0, 2.0], "has shape (1,)"),
-        ([1.0, "x"], [1.0, 2.0], "[1] is a text, where a number"),
+        ([1.0, "x"], [1.0, 2.0], "is (1.0, x), where (1.0, 2.0)"),
         (True, 1.0, "is made of truth values"),
         (1 + 1j, 1.0, "is made of complex numbers"),
         (np.inf, -np.inf, "is another number"),
@@ -180,7 +184,7 @@ def test_error_shows_the_learners_own_line():
         """It returns."""
         namespace["gd"]()
 
-    assert "line 2 of your cell, in gd" in check.report("gd").results[0].reason
+    assert "in gd, line 2" in check.report("gd").results[0].reason
 
 
 def test_tensors_and_iterables_are_plain_data():
@@ -188,3 +192,50 @@ def test_tensors_and_iterables_are_plain_data():
 
     assert canonical(Tensor(np.ones(2))).tolist() == [1, 1]
     assert canonical(x for x in (1, 2)) == [1, 2]
+
+
+def test_a_check_that_stumbles_over_a_value_says_so():
+    check = Check()
+
+    @check("gd")
+    def unpacks():
+        """Two things come back."""
+        first, second = None
+        check.equal(first, second)
+
+    reason = check.report("gd").results[0].reason
+    assert reason.startswith("What your function returned is not of the form") and "line" not in reason
+
+
+def test_endless_recursion_is_told_in_a_few_lines():
+    check, names = Check(), {}
+    exec(compile("def gd():\n    return gd()\n", "<function-gd>", "exec"), names)
+
+    @check("gd")
+    def calls():
+        """It returns."""
+        names["gd"]()
+
+    assert len(check.report("gd").results[0].reason.splitlines()) < 8
+
+
+def test_numbers_look_the_same_however_they_are_stored():
+    check = Check()
+
+    @check("gd")
+    def close():
+        """Close."""
+        check.close(np.float64(0.25), 0.5)
+
+    assert "returned 0.25\n    expected 0.5" in repr(check.report("gd"))
+
+
+def test_an_array_that_became_a_tensor_was_changed():
+    from autograd_mini import Tensor
+
+    def spoil(params):
+        params["w"] = Tensor(params["w"], requires_grad=True)
+
+    check = Recorder()
+    check.unchanged(spoil, {"w": np.zeros(2)})
+    assert "changed one of its arguments" in check.failures[0].sentence
