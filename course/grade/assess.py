@@ -93,6 +93,7 @@ class Assessment:
         self.sitting, self.bundle, self.found = sitting, bundle, found
         self.slow: set[str] = set()
         self.faults: list[str] = []
+        self.late = False
 
     def task(self, name: str, checks: Sequence[Runnable]) -> TaskVerdict:
         """Judge one task: with the learner's own functions, then, where checks failed and the task builds on
@@ -115,6 +116,7 @@ class Assessment:
     def _pass(self, name: str, checks: Sequence[Runnable], served: tuple[str, ...]) -> list[CheckVerdict]:
         with self.sitting.task(name, served) as desk:
             verdicts = [self._one(check, name) for check in checks]
+            self.late |= desk.late
             if desk.timed_out:
                 self.slow.add(name)
         return verdicts
@@ -151,7 +153,7 @@ class Assessment:
 class ReferenceDesk:
     """Serves the reference's functions in the place of the learner's."""
 
-    timed_out = False
+    timed_out = late = False
 
     def __init__(self, sitting: Sitting):
         self._reference = sitting.reference

@@ -28,6 +28,7 @@ class Desk(Protocol):
     """One task's place of work: calls by name, until it is cleared."""
 
     timed_out: bool
+    late: bool  # by the clock, not by CPU time: a busy machine can do that to anyone
 
     def call(self, name: str, args: tuple, kwargs: dict) -> Reply: ...
     def clear(self) -> None: ...
@@ -51,7 +52,7 @@ class JailedDesk:
         self._worker: Worker | None = None
         self._report: LoadReport | None = None
         self._until = time.monotonic() + limits.submission
-        self.timed_out = False
+        self.timed_out = self.late = False
 
     def call(self, name: str, args: tuple, kwargs: dict) -> Reply:
         """Call ``name`` in the worker; raises the `Outcome` that it ended with instead of a value."""
@@ -63,10 +64,15 @@ class JailedDesk:
         try:
             answer = worker.call(name, mine, named, cpu=self._budget())
         except (TimedOut, OutOfMemory, Crashed, GraderFault) as outcome:
-            self.timed_out |= isinstance(outcome, TimedOut)
-            self.clear()
+            self._note(outcome)
             raise
         return Reply(answer.value, answer.changed)
+
+    def _note(self, outcome: Outcome) -> None:
+        if isinstance(outcome, TimedOut):
+            self.timed_out = True
+            self.late |= outcome.wall
+        self.clear()
 
     def clear(self) -> None:
         """Kill the worker; the next call starts a fresh one."""
@@ -113,8 +119,7 @@ class JailedDesk:
                     self._cells, names=dict(self._names), target=self._target, stubs=dict(self._stubs), cpu=budget
                 )
             except Outcome as outcome:
-                self.timed_out |= isinstance(outcome, TimedOut)
-                self.clear()
+                self._note(outcome)
                 raise
         return self._worker
 
@@ -130,7 +135,7 @@ class OpenDesk:
 
     def __init__(self, cells: Sequence[Cell], names: Mapping[str, Any], target: str, stubs: Mapping[str, Callable]):
         self._loaded = load(cells, dict(names), target=target, stubs=stubs)
-        self.timed_out = False
+        self.timed_out = self.late = False
 
     def call(self, name: str, args: tuple, kwargs: dict) -> Reply:
         """Call ``name`` on copies of the arguments."""

@@ -150,7 +150,7 @@ class Judge:
                 hidden = [Hidden(item) for item in session.items if _task_of(item) == task]
                 verdicts.append(assessment.task(task, [*visible.get(task, ()), *hidden]))
         tasks = [asdict(verdict) for verdict in verdicts]
-        result: dict[str, Any] = {"tasks": tasks, "outputs": {}, "review": assessment.faults}
+        result: dict[str, Any] = {"tasks": tasks, "outputs": {}, "review": assessment.faults, "late": assessment.late}
         if server is not None and job["display"]:
             result["outputs"] = _display(server, cells, names, assessment.slow, self.limits)
         return result

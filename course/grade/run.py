@@ -34,6 +34,10 @@ class Paper:
     notebook: Path | bytes
 
 
+class Late(Exception):
+    """A call ran out of time by the clock while others were graded beside it."""
+
+
 class Grader:
     """Owns the judging processes and the journal of one course home; a context manager.
 
@@ -89,8 +93,13 @@ class Grader:
             raise BundleError(f"{assignment} was never released in this course home; run `course release` first")
         return bundle
 
-    def grade(self, notebook: Path | bytes, *, learner: str, assignment: str, force: bool = False) -> Verdict:
-        """The verdict on one submission: from the journal, else judged now. Raises `reading.Unreadable`."""
+    def grade(
+        self, notebook: Path | bytes, *, learner: str, assignment: str, force: bool = False, alone: bool = True
+    ) -> Verdict:
+        """The verdict on one submission: from the journal, else judged now. Raises `reading.Unreadable`.
+
+        Not ``alone``, a call that ran out of time by the clock (not of CPU time) raises `Late` instead of counting.
+        """
         data = read(notebook, self.limits.notebook_mb) if isinstance(notebook, Path) else notebook
         bundle = self.bundle(assignment, released_as(data))
         paper = transplant(data, bundle.skeleton, self.limits.cells)
@@ -98,26 +107,37 @@ class Grader:
         found = self.journal.find(key)
         if found is not None and not force and found.score is not None:
             return found
-        verdict = self._judge(bundle, paper, learner)
+        verdict = self._judge(bundle, paper, learner, alone)
         return self.journal.add(key, verdict, again=found is not None)
 
     def grade_all(self, papers: Iterable[Paper], *, force: bool = False) -> Iterator[tuple[Paper, Verdict | Exception]]:
-        """Grade many, ``jobs`` side by side, in the order in which they finish; an exception concerns one paper."""
-        done: queue.SimpleQueue[tuple[Paper, Verdict | Exception]] = queue.SimpleQueue()
+        """Grade many, ``jobs`` side by side, in the order in which they finish; an exception concerns one paper.
 
-        def one(paper: Paper) -> None:
+        What ran out of time by the clock is judged once more at the end, alone, since load must not change a grade.
+        """
+        done: queue.SimpleQueue[tuple[Paper, Verdict | Exception]] = queue.SimpleQueue()
+        late: list[Paper] = []
+
+        def outcome(paper: Paper, alone: bool) -> Verdict | Exception:
             try:
-                verdict = self.grade(paper.notebook, learner=paper.learner, assignment=paper.assignment, force=force)
-                done.put((paper, verdict))
+                return self.grade(
+                    paper.notebook, learner=paper.learner, assignment=paper.assignment, force=force, alone=alone
+                )
             except Exception as error:
-                done.put((paper, error))
+                return error
 
         with ThreadPoolExecutor(max(1, self.jobs)) as pool:
-            count = len([pool.submit(one, paper) for paper in papers])
+            count = len([pool.submit(lambda one: done.put((one, outcome(one, self.jobs == 1))), p) for p in papers])
             for _ in range(count):
-                yield done.get()
+                paper, found = done.get()
+                if isinstance(found, Late):
+                    late.append(paper)
+                else:
+                    yield paper, found
+        for paper in late:
+            yield paper, outcome(paper, True)
 
-    def _judge(self, bundle: Bundle, paper: Transplanted, learner: str) -> Verdict:
+    def _judge(self, bundle: Bundle, paper: Transplanted, learner: str, alone: bool) -> Verdict:
         job = {
             "cells": [cell.to_dict() for cell in paper.cells],
             "learner": learner,
@@ -127,6 +147,8 @@ class Grader:
         }
         tier = self.tier
         answer, review = self._ask(bundle, job), list(paper.review)
+        if answer.get("late") and not alone:
+            raise Late
         if paper.learner_id != learner:
             review.append(f"The notebook says learner_id = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
         tasks: tuple[TaskVerdict, ...]
