@@ -32,14 +32,14 @@
 # # Full-batch gradient descent
 #
 # Gradient descent in its plainest form looks at **all** the data, takes one step, and looks at all the data again.
-# Every other method of this course is a shortcut of this one, so it is worth knowing exactly: what a step is, how
+# Every other method of this course is a shortcut for this one, so it is worth knowing exactly: what a step is, how
 # long it may be, and how many of them you will need. By the end you will have predicted that number for data of
 # your own, before running a single step.
 #
 # You write five short functions, run one experiment and answer one question; plan for about two hours. You need the
 # eigenvalues of a symmetric matrix, and nothing about neural networks.
 #
-# | task | visible | hidden | what it is |
+# | task | points, visible | points, hidden | what it is |
 # |---|---:|---:|---|
 # | `full_grad` | 1 | 3 | the gradient of the mean loss over all samples |
 # | `gd` | 1 | 4 | gradient descent on any loss |
@@ -49,13 +49,30 @@
 # | `experiment` | 1 | 3 | all of it on your own patients |
 # | `steps` | 0.5 | 1.5 | how many steps? |
 #
-# **How this is graded.** The *visible* checks stand in this notebook and tell you at once what is wrong. They are
-# about a fifth of the points. The *hidden* checks run at grading: they call your functions with other numbers,
-# other shapes and other learning rates, and every check is credited on its own. All green here is therefore a good
-# sign and not yet the full score; each report ends by saying what the hidden checks look at. Numbers are compared
-# with a relative tolerance of 1e-10 for one step, 1e-8 for whole paths and for learning rates, 1e-6 for the
-# experiment, and 3 % for the step counts that you type. How you get there is free: loops, `einsum`, eigenvectors,
-# all are welcome. Nothing is graded by speed, but a call that has not finished after five seconds is stopped.
+# ### How to start and finish
+#
+# 1. Type your `learner_id` in the first code cell, the *learner cell*, exactly as it stands on your instructor's
+#    roster. Ask if you do not know it: your data follow from it. Leave `course_id` as it is.
+# 2. Run the cells from the top. The first *Run All* stops at `NotImplementedError: full_grad is yours to write`.
+#    That is as it should be: it names the function that comes next.
+# 3. Put your code in the place of `raise NotImplementedError(...)`, run the cell, and run the check cell that
+#    follows. Keep the first comment line of each cell: it is how the cell is recognised. Cells of your own are
+#    welcome anywhere.
+# 4. Save before you check or submit. `course check 02`, in a terminal opened in this notebook's folder, runs the
+#    same visible checks on the saved file.
+# 5. Submit through Jupyter's nbgrader list (*Assignment List*), or as your instructor says.
+#
+# ### How this is graded
+#
+# The *visible* checks stand in this notebook and tell you at once what is wrong. They are about a fifth of the
+# points. The *hidden* checks run at grading: they call your functions with other numbers, other shapes and other
+# learning rates, and every check is credited on its own. When everything is green here, that is a good sign and not
+# yet the full score; each report ends by saying what the hidden checks look at. Numbers are compared with a
+# relative tolerance of 1e-10 for one step, 1e-8 for whole paths and for learning rates, and 1e-6 for the
+# experiment; the step counts that you type may be off by 2 steps. How you get there is free: loops, `einsum`,
+# eigenvectors, all are welcome, and where an array or a number is asked for, a list or NumPy's own numbers do as
+# well. Nothing is graded by speed, but a check stops a call that has not finished after five seconds. Outside of
+# checks, stop a loop that does not end by *Kernel → Interrupt*.
 
 # %%
 # learner: who you are, and where the arrays live ("numpy", or "cupy" on a GPU)
@@ -76,7 +93,8 @@ else:
     xp = np
 
 if not learner_id:
-    print("learner_id in the cell above is empty: type yours there, or you will work on nobody's patients.")
+    print("learner_id is empty: type it in the learner cell. These are nobody's patients.")
+    print("The numbers that you type in section 7 are graded for your id on the roster.")
 
 STEPS = 5000
 seed = public_seed(course_id, learner_id, "02_full_batch_gd")
@@ -88,7 +106,10 @@ def normal(rng, *shape):
 
 
 def own_data(seed):
-    """Your own 400 of the 442 patients: X (400, 10) and y (400,), each column and y with mean 0, mean square 1."""
+    """Your own 400 of the 442 patients: X (400, 10) and y (400,).
+
+    Each column of X, and y, has mean 0 and mean square 1.
+    """
     X, y = data.diabetes(standardise=False)
     rows = np.random.default_rng(seed).permutation(len(X))[:400]
     X, y = data.standardised(X[rows]), data.standardised(y[rows, None])[:, 0]
@@ -96,7 +117,7 @@ def own_data(seed):
 
 
 def init_params(rng, D, hidden):
-    """Starting parameters of the network: W1 (D, hidden), b1 (hidden,), W2 (hidden, 1), b2 (1,)."""
+    """Starting parameters: W1 (D, hidden), b1 (hidden,), W2 (hidden, 1), b2 (1,)."""
     return {
         "W1": normal(rng, D, hidden) / D**0.5,
         "b1": xp.zeros(hidden),
@@ -106,7 +127,10 @@ def init_params(rng, D, hidden):
 
 
 def model(params, X):
-    """The network's prediction (N,) for X (N, D), as a Tensor; params may hold arrays or Tensors."""
+    """The network's prediction (N,) for X (N, D), as a Tensor.
+
+    params may hold arrays or Tensors.
+    """
     h = tanh(linear(X, params["W1"], params["b1"]))
     return linear(h, params["W2"], params["b2"]).reshape(len(X))
 
@@ -117,7 +141,10 @@ def per_sample_loss(prediction, y):
 
 
 def objective(params, X, y, l2=0.0):
-    """The number to be made small: mean loss + l2/2 * (sum of the squares of W1 and W2), in plain arrays."""
+    """The number to be made small, in plain arrays.
+
+    It is the mean loss + l2/2 * (sum of the squares of W1 and W2).
+    """
     h = xp.tanh(X @ params["W1"] + params["b1"])
     residual = (h @ params["W2"] + params["b2"])[:, 0] - y
     penalty = (params["W1"] ** 2).sum() + (params["W2"] ** 2).sum()
@@ -125,7 +152,7 @@ def objective(params, X, y, l2=0.0):
 
 
 def line_loss_and_grad(params, X, y):
-    """Loss and gradient of a straight line, prediction X @ w + c, for params w (D,) and c (1,)."""
+    """Loss and gradient of a straight line, X @ w + c, for params w (D,) and c (1,)."""
     residual = X @ params["w"] + params["c"] - y
     grads = {"w": X.T @ residual / len(X), "c": residual.mean().reshape(1)}
     return float((residual**2).mean() / 2), grads
@@ -143,12 +170,14 @@ def line_loss_and_grad(params, X, y):
 #
 # $$\nabla f(\theta) = \frac1N \sum_{i=1}^{N} \nabla \ell_i(\theta).$$
 #
-# That is the *full-batch* or *true* gradient (Bottou, Curtis and Nocedal 2018, section 3). A mean, not a sum: had
-# we summed, twice the data would mean steps of twice the length, and a learning rate that suits 400 patients would
-# be far too large for 4,000.
+# That is the *full-batch* or *true* gradient (Bottou, Curtis and Nocedal 2018, section 3). A mean, not a sum: with a
+# sum, twice the data would mean steps of twice the length, and a learning rate that suits 400 patients would be far
+# too large for 4,000.
 #
 # Here it is for a straight line without an intercept: three samples, two weights, the engine on one side and pencil
-# and paper on the other.
+# and paper on the other. The engine's `Tensor` is an array that remembers how it was computed. It takes `+`, `-`,
+# `*`, `/`, `**`, `@`, indexing, `.sum()`, `.mean()` and `.reshape()`; `.backward()` on a single number fills the
+# `.grad` of each Tensor made with `requires_grad=True`; `.data` is the plain array. `help(Tensor)` tells the rest.
 
 # %%
 # example line: the engine's gradient of a mean loss, and the same by hand
@@ -166,7 +195,7 @@ print("by hand:   ", by_hand)
 # Now the same for a network with one hidden layer, D inputs, H hidden tanh units and one output. `model`,
 # `per_sample_loss` and `objective` in the setup cell say exactly what is meant: the loss is **half** the squared
 # error, the penalty is $\frac{\alpha}{2}(\lVert W_1\rVert^2 + \lVert W_2\rVert^2)$ with $\alpha$ = `l2`, biases
-# are not penalised, and the penalty is added once, not once a sample.
+# are not penalised, and the penalty is added once, not once per sample.
 
 
 # %%
@@ -178,9 +207,10 @@ def full_grad(params, X, y, l2=0.0):
     X, y    all the samples, (N, D) and (N,); N may be 1
     l2      strength of the penalty on W1 and W2 (never on b1 and b2)
 
-    Returns a dict with the keys of `params`; each gradient is an array of its parameter's shape. Use the engine: turn
-    the parameters into Tensors that require a gradient, build the loss from `model` and `per_sample_loss`, call
-    `backward()`, collect `.grad`. Leave `params`, `X` and `y` as they are.
+    Returns a dict with the keys of `params`; each gradient is an array of its parameter's
+    shape. Use the engine: turn the parameters into Tensors that require a gradient, build
+    the loss from `model` and `per_sample_loss`, call `backward()`, collect `.grad`. Leave
+    `params`, `X` and `y` as they are.
     """
     ### BEGIN SOLUTION
     tensors = {name: Tensor(value, requires_grad=True) for name, value in params.items()}
@@ -195,27 +225,33 @@ def full_grad(params, X, y, l2=0.0):
 # %%
 # check full_grad (1 point): run, do not edit
 @check("full_grad")
-def one_gradient_a_parameter():
+def one_gradient_for_each_parameter():
     """There is one gradient for each parameter, of the parameter's shape."""
     rng = np.random.default_rng(1)
     params = init_params(rng, 4, 3)
+    shapes = {name: value.shape for name, value in params.items()}
     grads = full_grad(params, normal(rng, 6, 4), normal(rng, 6))
-    check.equal(sorted(grads), sorted(params), what="The list of keys")
-    for name in sorted(params):
-        check.equal(grads[name].shape, params[name].shape, what=f"The shape of the gradient of {name}")
+    check.equal(sorted(grads), sorted(shapes), what="The list of keys")
+    for name, shape in shapes.items():
+        got = np.shape(grads[name])
+        check.that(f"the gradient of {name} has shape {shape} (yours: {got})", got == shape)
 
 
 @check("full_grad")
 def slope_of_the_objective():
-    """A small step along any direction changes the objective as the gradient says (five samples, no penalty)."""
+    """A small step along a random direction changes the objective as the gradient says.
+
+    Five samples, no penalty; your function leaves its arguments as they are.
+    """
     rng = np.random.default_rng(2)
     params, X, y = init_params(rng, 3, 2), normal(rng, 5, 3), normal(rng, 5)
     way = {name: normal(rng, *value.shape) for name, value in params.items()}
     ahead = {name: value + 1e-6 * way[name] for name, value in params.items()}
     behind = {name: value - 1e-6 * way[name] for name, value in params.items()}
     slope = (objective(ahead, X, y) - objective(behind, X, y)) / 2e-6
-    grads = full_grad(params, X, y)
-    check.close(sum(float((grads[name] * way[name]).sum()) for name in params), slope, rtol=1e-6, what="The slope")
+    grads = check.unchanged(full_grad, params, X, y)
+    found = sum(float((grads[name] * way[name]).sum()) for name in way)
+    check.close(found, slope, rtol=1e-6, what="The slope")
 
 
 check.report("full_grad")
@@ -224,12 +260,14 @@ check.report("full_grad")
 # ### May one average the outputs and go back once?
 #
 # Some texts describe a batch like this: average the outputs of all samples, compare the average with the average
-# target, then back-propagate once. It sounds thrifty. Run the next cell, which does both on your own patients.
+# target, then back-propagate once. It sounds thrifty. The next cell does both, with your own patients and with a
+# network that has not been trained; its last bias is 0.5, so that it predicts too much on average.
 
 # %%
 # example averages: the mean of the losses against the loss of the means
 X_own, y_own = own_data(seed)
 params0 = init_params(np.random.default_rng(seed), 10, 8)
+params0["b2"] = xp.asarray([0.5])
 
 
 def length(grads):
@@ -244,20 +282,25 @@ loss_of_means.backward()
 wrong = {name: t.grad for name, t in averaged.items()}
 right = full_grad(params0, X_own, y_own)
 gap = {name: wrong[name] - right[name] for name in right}
-residual = prediction.data - y_own
-print(f"mean of the losses {objective(params0, X_own, y_own):.6f}, loss of the means {float(loss_of_means.data):.6f}")
-print(f"half the variance of the residuals {float(residual.var()) / 2:.6f}")
-print(f"length of the gradient {length(right):.4f}, of the other one {length(wrong):.4f}, apart {length(gap):.4f}")
+
+kept, lost = loss_of_means.item(), float((prediction.data - y_own).var()) / 2
+print(f"loss of the means                  {kept:.6f}")
+print(f"half the variance of the residuals {lost:.6f}")
+print(f"their sum                          {kept + lost:.6f}")
+print(f"mean of the losses                 {objective(params0, X_own, y_own):.6f}")
+print(f"length of the gradient, by your full_grad  {length(right):.4f}")
+print(f"length of the gradient, thrifty recipe     {length(wrong):.4f}")
+print(f"length of the difference of these two      {length(gap):.4f}")
 
 # %% [markdown]
-# They are different things. With residuals $r_i$ = prediction minus target, the mean of the losses is
+# They are different things. With the network's residuals $r_i$ = prediction minus target, the mean of the losses is
 # $\frac12\overline{r^2} = \frac12\bar r^2 + \frac12\operatorname{Var}(r)$, and the thrifty recipe keeps the first
-# term only. Check it with your three numbers: the first is the sum of the other two. A model that says "average" to
-# everybody has $\bar r = 0$, so the recipe finds it perfect and stops learning. For a straight line on standardised
+# term only: your first two numbers add up to the fourth. A model that says "average" to everybody has
+# $\bar r = 0$, so the recipe finds it perfect and stops learning. For a straight line on standardised
 # columns it is worse still: the averaged input is zero, so the weights get no gradient at all. You may average
 # **losses** and you may average **gradients**, for that is the same thing; you may not average outputs.
 #
-# ### Is the full batch hungry for memory?
+# ### Does the full batch need much memory?
 #
 # "The full batch needs memory for all samples at once" is said often. It is true of one big forward pass, and no
 # property of the method: a mean can be gathered in parts. Here your `full_grad` sees at most 64 patients at a time.
@@ -266,7 +309,7 @@ print(f"length of the gradient {length(right):.4f}, of the other one {length(wro
 # %%
 # example chunks: the full gradient, 64 patients at a time
 def chunked_grad(params, X, y, size=64):
-    """The full gradient as the mean of the gradients of the parts, each weighted by its number of samples."""
+    """The full gradient from those of the parts, each weighted by its share of samples."""
     total = {name: xp.zeros_like(value) for name, value in params.items()}
     for start in range(0, len(X), size):
         part = slice(start, start + size)
@@ -278,14 +321,15 @@ def chunked_grad(params, X, y, size=64):
 
 parts = chunked_grad(params0, X_own, y_own)
 apart = max(float(abs(parts[name] - right[name]).max()) for name in right)
-print(f"{-(-len(X_own) // 64)} parts, the last with {len(X_own) % 64} patients; largest difference {apart:.1e}")
+count, last = -(-len(X_own) // 64), len(X_own) % 64
+print(f"{count} parts, the last with {last} patients; largest difference {apart:.1e}")
 
 # %% [markdown]
 # Equal but for rounding, with the memory of 64 samples. The last part is smaller than the others; the weights take
 # care of that, and forgetting them is a famous mistake to which assignment 07 returns. What the full batch does
-# cost is time: one look at *all* the data for *one* step, which is cheap for 400 patients and dear for a million
-# pictures. Nor is it bad at learning by nature: with care, full-batch training has matched stochastic training on
-# CIFAR-10 (Geiping et al. 2022).
+# cost is time: one look at *all* the data for *one* step, which is cheap for 400 patients and expensive for a
+# million pictures. Nor does it learn badly by nature: with care, full-batch training has matched stochastic
+# training on CIFAR-10 (Geiping et al. 2022).
 #
 # ## 2. Gradient descent
 #
@@ -300,16 +344,19 @@ print(f"{-(-len(X_own) // 64)} parts, the last with {len(X_own) % 64} patients; 
 # %%
 # function gd: your code below
 def gd(loss_and_grad, params, X, y, lr, steps):
-    """Gradient descent from `params`: `steps` steps of learning rate `lr`, each on all the samples.
+    """Gradient descent from `params`: `steps` steps of learning rate `lr`, on all samples.
 
-    loss_and_grad(params, X, y) -> (loss, grads), grads a dict of arrays like params; loss and gradient are those of
-    the mean already, so nothing is left to divide. Call it once at the start and once after each step: steps + 1 times.
+    loss_and_grad(params, X, y) -> (loss, grads): loss a number, grads a dict of arrays like
+        params. Both are those of the mean already, so nothing is left to divide. Call it
+        once at the start and once after each step: steps + 1 times.
     params   dict of float arrays; leave it, and the arrays in it, as they are
     steps    0 or more
 
-    Returns (params, losses): a new dict of arrays with the shapes and dtypes of those in `params`, and an array
-    (steps + 1,) with losses[0] the loss at the start and losses[t] the loss after t steps. Every parameter of a step
-    moves along the gradient of the same point.
+    In each step compute all gradients first, then move all parameters.
+
+    Returns (params, losses): a new dict of arrays with the shapes and dtypes of those in
+    `params`, and steps + 1 numbers (an array or a list) with losses[0] the loss at the
+    start and losses[t] the loss after t steps.
     """
     ### BEGIN SOLUTION
     params = {name: value.copy() for name, value in params.items()}
@@ -333,11 +380,22 @@ def _line():
 
 @check("gd")
 def first_loss():
-    """There is one loss more than there are steps, and losses[0] is the loss at the start."""
+    """There is one loss more than there are steps; losses[0] is the loss at the start."""
     params, X, y = _line()
+    start, _ = line_loss_and_grad(params, X, y)
     _, losses = gd(line_loss_and_grad, params, X, y, lr=0.1, steps=3)
-    check.equal(len(losses), 4, what="The number of losses")
-    check.close(losses[0], line_loss_and_grad(params, X, y)[0], what="losses[0]")
+    check.equal(len(losses), 4, what="The number of losses after 3 steps")
+    check.close(losses[0], start, what="losses[0]")
+
+
+@check("gd")
+def one_step_by_hand():
+    """One step with lr 0.5, by hand: w becomes (0.875, 0.9375), and c becomes 0.875."""
+    params = {"w": xp.asarray([0.5, -1.0]), "c": xp.asarray([0.25])}
+    X, y = xp.asarray([[2.0, 1.0], [0.0, 4.0]]), xp.asarray([1.0, -2.0])
+    want = {"w": xp.asarray([0.875, 0.9375]), "c": xp.asarray([0.875])}
+    after, _ = gd(line_loss_and_grad, params, X, y, lr=0.5, steps=1)
+    check.close(after, want, what="What comes back as params")
 
 
 @check("gd")
@@ -345,7 +403,17 @@ def downhill():
     """With a small learning rate every step on a straight line's loss goes downhill."""
     params, X, y = _line()
     _, losses = gd(line_loss_and_grad, params, X, y, lr=0.05, steps=20)
-    check.that("each loss is smaller than the one before", all(losses[t + 1] < losses[t] for t in range(20)))
+    check.equal(len(losses), 21, what="The number of losses after 20 steps")
+    for t in range(1, len(losses)):
+        falls = losses[t] < losses[t - 1]
+        check.that(f"losses[{t}] is smaller than losses[{t - 1}]", falls)
+
+
+@check("gd")
+def arguments_left_alone():
+    """The params, X and y that you are given are afterwards as they were."""
+    params, X, y = _line()
+    check.unchanged(gd, line_loss_and_grad, params, X, y, lr=0.1, steps=3)
 
 
 check.report("gd")
@@ -359,15 +427,15 @@ for l2 in (0.0, 0.1):
         return objective(params, X, y, l2), full_grad(params, X, y, l2)
 
     trained, losses = gd(network, params0, X_own, y_own, lr=0.2, steps=300)
-    weights = (float((trained["W1"] ** 2).sum()) + float((trained["W2"] ** 2).sum())) ** 0.5
-    print(
-        f"l2 = {l2}: objective {float(losses[0]):.3f} -> {float(losses[-1]):.3f}, length of the weights {weights:.2f}"
-    )
+    weights = length({name: trained[name] for name in ("W1", "W2")})
+    change = f"objective {float(losses[0]):.3f} -> {float(losses[-1]):.3f}"
+    print(f"l2 = {l2}: {change}, length of the weights {weights:.2f}")
 
 # %% [markdown]
-# With the penalty the weights stay shorter: that is all it does, provided that it stands in the gradient as it
-# stands in the loss. Whether shorter weights predict *new* patients better is a question for data that were not
-# used to train; it is settled by trying (assignment 12), and the penalty, not the batch, is the knob to try.
+# With the penalty the weights stay shorter (if both lengths are the same, your `full_grad` ignores `l2`). That is
+# all it does, provided that it stands in the gradient as it stands in the loss. Whether shorter weights predict
+# *new* patients better is a question for data that were not used to train; it is settled by trying (assignment 12),
+# and the penalty, not the batch, is what to change there.
 #
 # ## 3. A valley that can be solved exactly
 #
@@ -376,8 +444,12 @@ for l2 in (0.0, 0.1):
 # $$f(w) = \tfrac12 w^\top H w - b^\top w, \qquad \nabla f(w) = H w - b, \qquad w^* = H^{-1} b,$$
 #
 # with $H$ symmetric and all eigenvalues positive. Least squares is of this kind: with standardised columns $X$ and
-# centred $y$, the mean of the halved squared errors has $H = X^\top X / N$ and $b = X^\top y / N$ (plus a
-# constant). Put the step into $w - w^*$ and the whole method becomes one matrix:
+# centred $y$, the mean of the halved squared errors is $f(w)$ plus a constant, with $H = X^\top X / N$ and
+# $b = X^\top y / N$. Put one step into $w - w^*$, and use $b = H w^*$:
+#
+# $$w_{t+1} - w^* = w_t - \eta\,(H w_t - b) - w^* = (I - \eta H)\,(w_t - w^*).$$
+#
+# Each step multiplies the error by the same matrix, so $t$ steps from $w_0$ give
 #
 # $$w_{t} - w^* = (I - \eta H)^t\,(w_0 - w^*).$$
 
@@ -387,11 +459,12 @@ for l2 in (0.0, 0.1):
 def quadratic_gd(H, b, w0, lr, steps):
     """Gradient descent on f(w) = 1/2 w'Hw - b'w, with every step kept.
 
-    H (d, d) symmetric with positive eigenvalues; b and w0 (d,); all three of one float dtype. d may be 1, steps may
-    be 0, and lr may be too large: then the numbers grow, which is no error.
+    H (d, d) symmetric with positive eigenvalues; b and w0 (d,); all three of one float
+    dtype. d may be 1, steps may be 0, and lr may be too large: then the numbers grow, which
+    is no error.
 
-    Returns W (steps + 1, d), of the dtype of w0, with W[0] equal to w0 and W[t] the point after t steps. Leave H, b
-    and w0 as they are.
+    Returns an array W (steps + 1, d), of the dtype of w0, with W[0] equal to w0 and W[t]
+    the point after t steps. Leave H, b and w0 as they are.
     """
     ### BEGIN SOLUTION
     W = xp.empty((steps + 1, len(w0)), dtype=w0.dtype)
@@ -406,20 +479,36 @@ def quadratic_gd(H, b, w0, lr, steps):
 # check quadratic_gd (0.5 points): run, do not edit
 @check("quadratic_gd")
 def by_hand():
-    """In one dimension, f(w) = w² - 3w from w = 4 with lr 0.25: the points are 4, 2.75 and 2.125."""
-    H, b, w0 = xp.asarray([[2.0]]), xp.asarray([3.0]), xp.asarray([4.0])
-    check.close(quadratic_gd(H, b, w0, lr=0.25, steps=2), xp.asarray([[4.0], [2.75], [2.125]]), what="W")
+    """Three steps by hand: H = [[2, 1], [1, 3]], b = (1, 2), lr 0.25, w0 = (2, -1)."""
+    H, b = xp.asarray([[2.0, 1.0], [1.0, 3.0]]), xp.asarray([1.0, 2.0])
+    want = xp.asarray([[2.0, -1.0], [1.5, -0.25], [1.0625, 0.0625], [0.765625, 0.25]])
+    w0 = xp.asarray([2.0, -1.0])
+    W = check.unchanged(quadratic_gd, H, b, w0, lr=0.25, steps=3)
+    check.close(W, want, what="W")
 
 
 check.report("quadratic_gd")
 
 # %% [markdown]
+# ### Three guesses, before you go on
+#
+# Least squares with your own patients is such a valley. It has a learning rate above which gradient descent no
+# longer settles down, the *limit*; and somewhere below it lies the one with which it is fastest, the *best*. The
+# next two sections work both out. Before you read them, **write down three guesses**, on paper or in a cell of your
+# own; a picture in section 6 answers them.
+#
+# 1. With *half* the limit, does one need about as many steps as with the best one, twice as many, or four times as
+#    many?
+# 2. How far below the limit does the best one lie: 50 %, 10 %, or less than 1 %?
+# 3. Just above the limit, does the error grow from the first step on?
+#
 # ## 4. How long may a step be?
 #
 # Look along one eigenvector of $H$ with eigenvalue $\lambda$, which is the curvature in that direction. Each step
 # multiplies the error there by $1 - \eta\lambda$. It shrinks exactly if $|1 - \eta\lambda| < 1$, that is if
 # $0 < \eta < 2/\lambda$. All directions must shrink, so the steepest one rules, whose curvature $\lambda_{\max}$
-# is often called $L$: above $2/L$ the error grows without end, however gentle the rest of the valley.
+# is often called $L$. Above $2/L$ the error grows without end if the start has a part in that direction (it almost
+# always has), however gentle the rest of the valley.
 #
 # This reaches beyond quadratics. Full-batch gradient descent on neural networks tends to drift to where the
 # steepest curvature hovers just above $2/\eta$: the "edge of stability" (Cohen et al. 2021).
@@ -428,9 +517,10 @@ check.report("quadratic_gd")
 # %%
 # function max_stable_lr: your code below
 def max_stable_lr(H):
-    """The learning rate below which gradient descent on the quadratic converges, and above which it diverges.
+    """The limit: gradient descent on the quadratic converges below it, and not above it.
 
-    H (d, d) symmetric with positive eigenvalues; d may be 1. Returns a number. Leave H as it is.
+    H (d, d) symmetric with positive eigenvalues; d may be 1. Returns one number (Python's,
+    NumPy's or an array of shape ()). Leave H as it is.
     """
     ### BEGIN SOLUTION
     return float(2 / xp.linalg.eigvalsh(H)[-1])
@@ -441,8 +531,9 @@ def max_stable_lr(H):
 # check max_stable_lr (0.5 points): run, do not edit
 @check("max_stable_lr")
 def two_directions():
-    """In a valley with curvatures 1 and 4 the limit is 0.5."""
-    check.close(max_stable_lr(xp.asarray([[1.0, 0.0], [0.0, 4.0]])), 0.5, rtol=1e-8, what="The limit")
+    """With H = [[6, 2], [2, 3]], whose curvatures are 2 and 7, the limit is 2/7."""
+    H = xp.asarray([[6.0, 2.0], [2.0, 3.0]])
+    check.close(check.unchanged(max_stable_lr, H), 2 / 7, rtol=1e-8, what="The limit")
 
 
 check.report("max_stable_lr")
@@ -465,10 +556,11 @@ check.report("max_stable_lr")
 # %%
 # function optimal_gd: your code below
 def optimal_gd(H):
-    """The best fixed learning rate on the quadratic, and the most by which each of its steps multiplies the error.
+    """The best fixed learning rate, and the most by which each step multiplies the error.
 
-    H (d, d) symmetric with positive eigenvalues; d may be 1 (one step is enough then: the rate is 0). The error is
-    the distance to the minimum, the Euclidean norm of w - w*, not the loss.
+    H (d, d) symmetric with positive eigenvalues; d may be 1 (one step is enough then: the
+    rate is 0). The error is the distance to the minimum, the Euclidean norm of w - w*, not
+    the loss.
 
     Returns (lr, rate), two numbers, with 0 <= rate < 1. Leave H as it is.
     """
@@ -482,18 +574,21 @@ def optimal_gd(H):
 
 # %%
 # check optimal_gd (1 point): run, do not edit
+_H = xp.asarray([[6.0, 2.0], [2.0, 3.0]])
+
+
 @check("optimal_gd")
-def best_rate():
-    """With curvatures 1 and 3 the best learning rate is 0.5."""
-    lr, _ = optimal_gd(xp.asarray([[1.0, 0.0], [0.0, 3.0]]))
-    check.close(lr, 0.5, rtol=1e-8, what="The learning rate")
+def best_lr():
+    """With H = [[6, 2], [2, 3]], whose curvatures are 2 and 7, the best lr is 2/9."""
+    lr, _ = check.unchanged(optimal_gd, _H.copy())
+    check.close(lr, 2 / 9, rtol=1e-8, what="lr")
 
 
 @check("optimal_gd")
 def best_shrinking():
-    """With curvatures 1 and 3 each step halves the distance to the minimum."""
-    _, rate = optimal_gd(xp.asarray([[1.0, 0.0], [0.0, 3.0]]))
-    check.close(rate, 0.5, rtol=1e-8, what="The rate")
+    """With the same H, each step multiplies the distance to the minimum by at most 5/9."""
+    _, rate = optimal_gd(_H.copy())
+    check.close(rate, 5 / 9, rtol=1e-8, what="rate")
 
 
 check.report("optimal_gd")
@@ -503,30 +598,26 @@ check.report("optimal_gd")
 #
 # On all 442 patients of the diabetes data (Efron et al. 2004), columns standardised, the condition number is
 # 470.08. The bound promises an error $10^6$ times smaller after 3,248 steps; run from zeros, 3,208 are needed. You
-# have 400 of these patients, drawn for you alone, and so numbers of your own.
-#
-# Before you go on, **write down three guesses**, on paper or in a cell of your own:
-#
-# 1. With *half* the largest stable learning rate, does one need about as many steps as with the best one, twice as
-#    many, or four times as many?
-# 2. How far below the largest stable learning rate does the best one lie: 50 %, 10 %, or less than 1 %?
-# 3. Just above the largest stable learning rate, does the error grow from the first step on?
+# have 400 of these patients, drawn for you alone, and so numbers of your own, somewhere between 2,700 and 4,600.
 
 
 # %%
 # experiment: your code below
 def experiment(seed):
-    """Gradient descent on least squares with your own patients, at four learning rates, from w = 0.
+    """Gradient descent on least squares with your patients, at four learning rates, from 0.
 
-    With X, y = own_data(seed): H = X'X / N and b = X'y / N. The four learning rates, in this order: 0.25 and 0.5 times
-    the largest stable one, the best one, 1.001 times the largest stable one. Take STEPS steps with each.
+    With X, y = own_data(seed): H = X'X / N and b = X'y / N. The four learning rates, in
+    this order: 0.25 and 0.5 times the largest stable one, the best one, 1.001 times the
+    largest stable one. Take STEPS steps with each, from w = 0.
 
     Returns a dict:
     lr (4,)               the learning rates
     rate (4,)             max |1 - lr * curvature| over all curvatures of H: the theory
-    error (4, STEPS + 1)  the distance to the minimum w* (H w* = b), divided by the distance at the start
-    predicted_steps       with the best rate: the first whole number t with rate ** t <= 1e-6
-    measured_steps        with the best rate: the first t at which error is <= 1e-6
+    error (4, STEPS + 1)  the distance to the minimum w* (H w* = b), the Euclidean norm of
+                          w - w*, divided by the distance at the start
+    predicted_steps       with the best rate: the first whole number t, rate ** t <= 1e-6
+    measured_steps        with the best rate: the first whole number t, error <= 1e-6
+    The first three are float arrays, the last two whole numbers (Python's or NumPy's).
     You may use quadratic_gd, max_stable_lr and optimal_gd.
     """
     ### BEGIN SOLUTION
@@ -549,22 +640,70 @@ def experiment(seed):
 
 # %%
 # check experiment (1 point): run, do not edit
+def _found():
+    return {name: figures.host(value) for name, value in experiment(seed).items()}
+
+
 @check("experiment")
 def complete():
     """The five entries are there, with the shapes that are asked for."""
-    found = experiment(seed)
-    check.equal(sorted(found), ["error", "lr", "measured_steps", "predicted_steps", "rate"], what="The list of keys")
-    check.equal(found["error"].shape, (4, STEPS + 1), what="The shape of error")
-    check.equal((found["lr"].shape, found["rate"].shape), ((4,), (4,)), what="The shapes of lr and rate")
+    found = _found()
+    shapes = {"lr": (4,), "rate": (4,), "error": (4, STEPS + 1)}
+    shapes.update(predicted_steps=(), measured_steps=())
+    check.equal(sorted(found), sorted(shapes), what="The list of keys")
+    for name in shapes:
+        if name in found:
+            want, got = shapes[name], found[name].shape
+            check.that(f"{name} has shape {want} (yours: {got})", got == want)
 
 
 @check("experiment")
-def starts_at_one():
-    """Every curve starts at 1, and none passes above the theory's rate ** t."""
-    found = experiment(seed)
-    bound = found["rate"][:, None] ** xp.arange(STEPS + 1)
-    check.close(found["error"][:, 0], xp.ones(4), what="Each curve at step 0")
-    check.that("error <= rate ** t, but for rounding", bool((found["error"] <= bound * (1 + 1e-6) + 1e-9).all()))
+def learning_rates():
+    """The learning rates are in the order asked for, and fit the curvatures of X'X / N."""
+    lr = _found()["lr"]
+    check.close(lr[1] / lr[0], 2.0, rtol=1e-6, what="lr[1] / lr[0], 0.5 to 0.25,")
+    check.close(lr[3] / lr[0], 4.004, rtol=1e-6, what="lr[3] / lr[0], 1.001 to 0.25,")
+    check.that("the best, lr[2], lies between lr[1] and lr[3]", lr[1] < lr[2] < lr[3])
+    # The curvatures of X'X / N add up to 10, so the steepest of them lies between 1 and 10.
+    limit = lr[3] / 1.001
+    check.that(f"the limit, {limit:.4g}, lies between 2/10 and 2/1", 0.2 <= limit <= 2)
+
+
+@check("experiment")
+def curves_and_rates():
+    """Every curve starts at 1, stays below rate ** t, and in the end follows its rate."""
+    found = _found()
+    check.close(found["error"][:, 0], np.ones(4), what="error[:, 0]")
+    for k, end in enumerate((STEPS, STEPS, STEPS // 2, STEPS)):
+        error, rate = found["error"][k], found["rate"][k]
+        bound = rate ** np.arange(STEPS + 1)
+        above = error > bound * (1 + 1e-6) + 1e-9
+        t = int(above.argmax())
+        numbers = f"at t = {t} they are {error[t]:.5g} and {bound[t]:.5g}"
+        check.that(f"error[{k}, t] is at most rate[{k}] ** t; {numbers}", not above.any())
+        seen = error[end] / error[end - 1]
+        numbers = f"step {end} multiplies it by {seen:.6f}, and rate[{k}] is {rate:.6f}"
+        follows = abs(seen - rate) < 1e-4
+        check.that(f"in the end error[{k}] follows its rate; {numbers}", follows)
+
+
+@check("experiment")
+def two_counts():
+    """predicted_steps fits rate[2]; measured_steps fits the third curve, and is smaller."""
+    found = _found()
+    rate, error = found["rate"][2], found["error"][2]
+    p, m = int(found["predicted_steps"]), int(found["measured_steps"])
+    now, before = rate**p, rate ** (p - 1)
+    check.that(f"rate[2] ** {p} is at most 1e-6; it is {now:.5g}", now <= 1e-6 * (1 + 1e-9))
+    first = before > 1e-6 * (1 - 1e-9)
+    check.that(f"rate[2] ** {p - 1} is still above 1e-6; it is {before:.5g}", first)
+    check.that(f"measured_steps, {m}, lies between 1 and {STEPS}", 1 <= m <= STEPS)
+    if 1 <= m <= STEPS:
+        now, before = error[m], error[m - 1]
+        check.that(f"error[2, {m}] is at most 1e-6; it is {now:.5g}", now <= 1e-6)
+        first = before > 1e-6
+        check.that(f"error[2, {m - 1}] is still above 1e-6; it is {before:.5g}", first)
+    check.that(f"measured_steps, {m}, is less than predicted_steps, {p}", m < p)
 
 
 check.report("experiment")
@@ -575,33 +714,39 @@ found = experiment(seed)
 t = np.arange(STEPS + 1)
 rates = [float(rate) for rate in found["rate"]]
 names = ["0.25 times the limit", "0.5 times the limit", "the best", "1.001 times the limit"]
+curves = {f"{names[k]}\nrate {rates[k]:.5f}": (t, found["error"][k]) for k in range(4)}
 figures.lines(
-    {
-        f"{name}\nrate {rate:.5f}": (t, found["error"][k])
-        for k, (name, rate) in enumerate(zip(names, rates, strict=True))
-    },
+    curves,
     theory=[(t, rate**t) for rate in rates],
     theory_label="theory: rate ** step",
-    level=(1e-6, "a millionth of the error at the start"),
+    levels={1e-2: "a hundredth", 1e-6: "a millionth"},
+    start=figures.Start(700, (0, 1.6), "The first 700 steps, on a linear axis"),
     xlabel="step",
-    ylabel="distance to the minimum / distance at the start",
+    ylabel="distance to the minimum /\ndistance at the start",
     title="Gradient descent on your own patients: four learning rates",
     log="y",
     ylim=(1e-8, 1e5),
-    alt="Error against step on a logarithmic axis, four learning rates. At a quarter and a half of the limit and at "
-    "the best learning rate the error falls along straight lines, steeper for the larger learning rate; just above "
-    "the limit it falls at first, then rises along a straight line. Grey lines, the bounds of theory, run parallel "
-    "to the curves, a little above them.",
+    alt="Two panels of error against step, for four learning rates. Above, on a "
+    "logarithmic axis: at a quarter and a half of the limit and at the best learning "
+    "rate the error falls along straight lines, steeper for the larger learning rate; "
+    "dots say at which step it is a hundredth and a millionth of what it was. Just "
+    "above the limit it ends thousands of times as large. Thin grey lines, the bounds "
+    "of theory, run parallel to the curves, a little above them. Below, the first 700 "
+    "steps on a linear axis: just above the limit the error falls for a hundred steps "
+    "or so, then rises.",
 )
 
 # %% [markdown]
-# Hold your guesses against the picture. Half the limit takes nearly twice the steps, not the same and not four
-# times as many: the flat direction is what you wait for, and there progress is proportional to the learning rate.
-# The best learning rate lies a mere 0.2 % below the cliff, at
-# $\frac{2}{L+\mu} = \frac{\kappa}{\kappa+1}\cdot\frac2L$, which is why in practice one stays well below. And just
-# above the limit the error still falls at first: the gentle directions shrink, while the steepest one grows by a
-# mere 0.2 % a step. In the end it wins, and the error is thousands of times what it was. That a loss falls for a
-# while does not prove that the learning rate is stable.
+# Hold your guesses against the picture.
+#
+# 1. Compare the dots on the line of a hundredth: half the limit takes nearly twice the steps of the best learning
+#    rate, not the same and not four times as many. The flat direction is what you wait for, and there progress is
+#    proportional to the learning rate. (A quarter of the limit takes about four times as many.)
+# 2. The best learning rate lies a mere 0.2 % below the cliff, at
+#    $\frac{2}{L+\mu} = \frac{\kappa}{\kappa+1}\cdot\frac2L$, which is why in practice one stays well below.
+# 3. Just above the limit the error still falls at first, as the lower panel shows: the gentle directions shrink,
+#    while the steepest one grows by a mere 0.2 % per step. In the end it wins, and the error is thousands of times
+#    what it was. That a loss falls for a while does not prove that the learning rate is stable.
 #
 # The curves lie below the grey lines and run parallel to them: the slope is the rate, and the head start is the
 # part of the error that dies out quickly because it does not lie in the slowest directions.
@@ -615,10 +760,12 @@ figures.lines(
 # - `measured_steps`: the first $t$ at which $\lVert w_t - w^*\rVert \le 10^{-6}\,\lVert w_0 - w^*\rVert$;
 # - `loss_steps`: the first $t$ at which $f(w_t) - f(w^*) \le 10^{-6}\,(f(w_0) - f(w^*))$.
 #
-# The first two come out of your experiment. The third you have to find: with a few lines in a cell of your own, or
-# by thinking about how the loss depends on the distance. (On all 442 patients it is 1,565. Whoever reports a number
-# of steps must say of what.) Each number may be off by 3 %, and the measured one must lie below the predicted one,
-# as theory says. Type digits: calculations in the next cell are not run at grading.
+# The first two come out of your experiment. The third you compute with a few lines in a cell of your own: $f$ of
+# section 3 at every point of the path. (On all 442 patients it is 1,565. Whoever reports a number of steps must say
+# of what.) Each number may be off by 2 steps, no more: these are counts, and yours alone.
+#
+# At grading the next cell is read and not run. Type plain numbers; sums such as `3000 + 208` are read too, but
+# names and calls are not: `measured_steps = experiment(seed)["measured_steps"]` counts as no answer.
 
 
 # %%
@@ -639,15 +786,35 @@ loss_steps = _first_small_loss(*own_data(seed))
 
 # %%
 # check steps (0.5 points): run, do not edit
+_typed = {"predicted_steps": predicted_steps, "measured_steps": measured_steps}
+_typed["loss_steps"] = loss_steps
+
+
+def _computed(name):
+    """Whether the question cell, as last run here, has letters in `name = ...`."""
+    runs = [run for run in globals().get("In", ()) if run.startswith("# question steps")]
+    for line in "".join(runs[-1:]).splitlines():
+        left, _, right = line.split("#")[0].partition("=")
+        if left.strip() == name and any(map(str.isalpha, right)):
+            return True
+    return False
+
+
 @check("steps")
 def three_numbers():
-    """All three are whole numbers greater than zero."""
-    for name, value in [
-        ("predicted_steps", predicted_steps),
-        ("measured_steps", measured_steps),
-        ("loss_steps", loss_steps),
-    ]:
-        check.that(f"{name} is a whole number greater than zero", isinstance(value, int) and value > 0)
+    """All three are whole numbers greater than zero, typed as plain numbers."""
+    for name, value in _typed.items():
+        whole = type(value) is int and value > 0
+        check.that(f"{name} is a whole number greater than zero", whole)
+        check.that(f"{name} is typed, without names or calls", not _computed(name))
+
+
+@check("steps")
+def less_than_promised():
+    """measured_steps is smaller than predicted_steps, as theory says."""
+    whole = type(predicted_steps) is int and type(measured_steps) is int
+    smaller = whole and measured_steps < predicted_steps
+    check.that("both are typed, and measured_steps is the smaller one", smaller)
 
 
 check.report("steps")
@@ -657,8 +824,9 @@ check.report("steps")
 #
 # - The full gradient is the mean of the per-sample gradients; parts weighted by their size give the same.
 # - Curvature limits the learning rate: $2/L$ is a cliff.
-# - The condition number predicts the number of steps: about $\frac{\kappa}{2}\ln\frac{1}{\varepsilon}$ for an error
-#   $\varepsilon$, half as many if you mean the loss.
+# - The condition number predicts the number of steps: about $\frac{\kappa}{2}\ln\frac{1}{\varepsilon}$ until the
+#   *distance* to the minimum is $\varepsilon$ times what it was. Until the *loss* above its minimum is, about half
+#   as many are enough, because it falls like the square of the distance.
 #
 # Each of these steps looked at every patient. Next: what happens if a step looks at only one (assignment 03)?
 #

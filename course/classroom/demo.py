@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -97,11 +99,17 @@ def _explain(console: Console, home: Home) -> None:
     console.print(
         f"\nThe course home is {home.path}. What to do next:\n"
         f"  open a feedback page in a browser\n"
-        f"  see the same scores in nbgrader:  cd {home.path} && nbgrader autograde {SLUG} --force\n"
-        f"  make a course home of your own:   course init my-course --roster roster.csv",
+        f"  see the same scores in nbgrader:  cd {home.path} && {_command('nbgrader')} autograde {SLUG} --force\n"
+        f"  make a course home of your own:   {_command('course')} init my-course --roster roster.csv",
         markup=False,
         soft_wrap=True,
     )
+
+
+def _command(name: str) -> str:
+    """``name`` as it can be typed here: with its folder where that is not on the path."""
+    beside = Path(sys.executable).with_name(name)
+    return name if shutil.which(name) or not beside.is_file() else str(beside)
 
 
 def records(grades: ClassGrades) -> list[dict]:

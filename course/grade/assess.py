@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
 
 from ..bundle.freeze import Bundle
 from .faults import GraderFault, Missing, Outcome
+from .naming import Known, Namer, Trace, cause
 from .sitting import CheckFailed, Sitting
 from .verdict import CheckVerdict, TaskVerdict
 
@@ -89,8 +91,9 @@ def sentence_of(function: Any) -> str:
 class Assessment:
     """Goes through a submission's tasks; remembers which of them timed out."""
 
-    def __init__(self, sitting: Sitting, bundle: Bundle, found: frozenset[str]):
-        self.sitting, self.bundle, self.found = sitting, bundle, found
+    def __init__(self, sitting: Sitting, bundle: Bundle, found: frozenset[str], namer: Namer | None = None):
+        self.sitting, self.bundle, self.found, self.namer = sitting, bundle, found, namer
+        self._traces: dict[str, Trace] = {}
         self.slow: set[str] = set()
         self.faults: list[str] = []
         self.late = False
@@ -111,7 +114,27 @@ class Assessment:
             verdicts, note = self._again(name, checks, uses, verdicts)
         elif first:
             note = _served(first)
-        return TaskVerdict(name, tuple(verdicts), maximum, note)
+        named = self._name(name, checks, verdicts)
+        ids, hints = tuple(one.name for one in named), named[0].hints if named else ()
+        return TaskVerdict(name, tuple(verdicts), maximum, note, ids, cause(named), hints)
+
+    def _name(self, name: str, checks: Sequence[Runnable], verdicts: Sequence[CheckVerdict]) -> tuple[Known, ...]:
+        """The known mistakes that behave like this answer; none where it is right, not written, or did not end."""
+        statuses = {verdict.status for verdict in verdicts}
+        unwritten = any(verdict.detail.endswith("is not written yet.") for verdict in verdicts)
+        if self.namer is None or statuses == {"passed"} or unwritten or not statuses <= {"passed", "failed", "error"}:
+            return ()
+        runs = [partial(self._traced, check) for check in checks]
+        return self.namer.name(name, runs, [self._traces[check.id] for check in checks])
+
+    def _traced(self, check: Runnable) -> Trace:
+        """Run ``check``; the calls that it made and the kinds of the facts that it recorded."""
+        self.sitting.trace = []
+        return self._trace(check.run())
+
+    def _trace(self, outcome: BaseException | None) -> Trace:
+        facts = tuple(f"{f.what}:{f.fact.kind}" for f in outcome.failures) if isinstance(outcome, CheckFailed) else ()
+        return tuple(self.sitting.trace), facts
 
     def _pass(self, name: str, checks: Sequence[Runnable], served: tuple[str, ...]) -> list[CheckVerdict]:
         with self.sitting.task(name, served) as desk:
@@ -130,7 +153,9 @@ class Assessment:
         return verdicts, _served(uses) if verdicts != before else ""
 
     def _one(self, check: Runnable, name: str) -> CheckVerdict:
+        self.sitting.trace = []
         outcome = check.run()
+        self._traces[check.id] = self._trace(outcome)
         if outcome is not None and not isinstance(outcome, CheckFailed | Outcome | AssertionError):
             outcome = self._whose_fault(check, name, outcome)
         if isinstance(outcome, GraderFault):

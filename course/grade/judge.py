@@ -26,6 +26,7 @@ from .desks import JailedDesk, OpenDesk
 from .faults import GraderFault, Outcome
 from .jail import drop, tiers
 from .limits import Limits
+from .naming import Namer
 from .reference import load_given, load_reference
 from .sitting import GradingCheck, Sitting, learner_key
 from .verdict import TaskVerdict
@@ -142,7 +143,9 @@ class Judge:
             answers={**self._unanswered(), **job["answers"]},
             key=learner_key(self.secret, self.bundle.slug, job["learner"]),
         )
-        assessment = Assessment(self.sitting, self.bundle, frozenset(job["found"]))
+        known = [one for item in session.items[:1] for one in getattr(item.module, "MISTAKES", ())]  # type: ignore[attr-defined]
+        namer = Namer(self.sitting, self.bundle.reference, names, known) if known else None
+        assessment = Assessment(self.sitting, self.bundle, frozenset(job["found"]), namer)
         visible = self._visible()
         verdicts: list[TaskVerdict] = []
         for task in self.bundle.contract.points:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import numpy as np
 from ..bundle.cells import Cell
 from ..learn.recorder import Failure, Recorder
 from .desks import Desk
-from .reference import Namespace
+from .faults import Outcome
+from .reference import Namespace, copy_data
 
 MakeDesk = Callable[[str, Mapping[str, Callable]], Desk]
 """Makes a desk for a task, with functions of the reference in the place of those it builds on."""
@@ -27,6 +29,19 @@ class CheckFailed(Exception):
         self.failures = failures
 
 
+@dataclass(frozen=True)
+class Step:
+    """One call in a check's trace: how it ended, its value, the arguments that it changed.
+
+    What came of a random generator is not kept: right answers draw different numbers, and wrong ones too.
+    """
+
+    name: str
+    ended: str
+    value: Any = None
+    changed: tuple = ()
+
+
 class Function:
     """A learner's function as checks see it: it can be called, and nothing else can be done with it."""
 
@@ -37,8 +52,15 @@ class Function:
         self.changed: Mapping[Any, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        reply = self._sitting.desk.call(self._name, args, kwargs)
+        drawn = any(isinstance(value, np.random.Generator) for value in (*args, *kwargs.values()))
+        try:
+            reply = self._sitting.desk.call(self._name, args, kwargs)
+        except Outcome as outcome:
+            self._sitting.trace.append(Step(self._name, getattr(outcome, "type", "") or outcome.status))
+            raise
         self.changed = reply.changed
+        value = None if drawn else copy_data(reply.value)
+        self._sitting.trace.append(Step(self._name, "drew" if drawn else "value", value, tuple(reply.changed)))
         return reply.value
 
     def _refuse(self, *_: Any) -> Any:
@@ -103,6 +125,7 @@ class Sitting:
         self.reference = Namespace(reference)
         self.submission = Submission(self, answers)
         self.check = GradingCheck()
+        self.trace: list[Step] = []
         self._desk: Desk | None = None
 
     @property
@@ -114,12 +137,18 @@ class Sitting:
     @contextmanager
     def task(self, name: str, served: tuple[str, ...] = ()) -> Iterator[Desk]:
         """Work on task ``name``, with the functions ``served`` taken from the reference as counted callbacks."""
-        self._desk = self._make_desk(name, {one: self._names[one] for one in served})
+        with self.at(self._make_desk(name, {one: self._names[one] for one in served})) as desk:
+            yield desk
+
+    @contextmanager
+    def at(self, desk: Desk) -> Iterator[Desk]:
+        """Work at ``desk`` for a while."""
+        before, self._desk = self._desk, desk
         try:
-            yield self._desk
+            yield desk
         finally:
-            self._desk.clear()
-            self._desk = None
+            desk.clear()
+            self._desk = before
 
     def rng(self, check: str) -> np.random.Generator:
         """The generator of one check: the same at every resubmission, another one for every learner and check."""

@@ -24,17 +24,25 @@ class CheckVerdict:
 
 @dataclass(frozen=True)
 class TaskVerdict:
-    """One function, experiment or question. ``score`` is None when a fault of the grader left it undecided."""
+    """One function, experiment or question. ``score`` is None when a fault of the grader left it undecided.
+
+    ``mistakes`` are the ids of the known mistakes that behave exactly like this answer, ``cause`` what they say to
+    the learner, ``hints`` the ladder of the first; all empty where nothing matches, or more than one thing does.
+    """
 
     name: str
     checks: tuple[CheckVerdict, ...]
     maximum: float
     note: str = ""
+    mistakes: tuple[str, ...] = ()
+    cause: str = ""
+    hints: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: dict) -> TaskVerdict:
         """A task's verdict from plain data, as `dataclasses.asdict` makes it."""
-        return cls(**{**data, "checks": tuple(CheckVerdict(**check) for check in data["checks"])})
+        lists = {name: tuple(data.get(name, ())) for name in ("mistakes", "hints")}
+        return cls(**{**data, **lists, "checks": tuple(CheckVerdict(**check) for check in data["checks"])})
 
     @property
     def score(self) -> float | None:
@@ -50,7 +58,9 @@ class TaskVerdict:
 
     @property
     def sentence(self) -> str:
-        """The one sentence for a table: of the first check that did not pass, or "All checks pass."."""
+        """The one sentence for a table: the cause if it is known, else the first check that did not pass."""
+        if self.cause:
+            return self.cause
         for check in self.checks:
             if check.status == self.status != "passed":
                 return check.detail or check.sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,14 @@ Curve = tuple[Any, Any]
 """The x and the y values of one line, as arrays or sequences; arrays on a GPU are fetched."""
 
 
+class Start(NamedTuple):
+    """A panel that shows the curves from 0 to ``x``, between the two heights ``y``, on a linear axis."""
+
+    x: float
+    y: tuple[float, float]
+    title: str
+
+
 def lines(
     curves: Mapping[str, Curve],
     *,
@@ -34,46 +42,53 @@ def lines(
     title: str = "",
     theory: Sequence[Curve] = (),
     theory_label: str = "theory",
-    level: tuple[float, str] | None = None,
+    levels: Mapping[float, str] | None = None,
     log: str = "",
     ylim: tuple[float, float] | None = None,
+    start: Start | None = None,
 ) -> Any:
-    """A figure of labelled curves, with theory in grey beneath them.
+    """A figure of labelled curves, with theory as thin grey lines.
 
     ``curves`` maps each label to ``(x, y)``; ``xlabel`` and ``ylabel`` name the quantity and its unit; ``alt`` says in
-    words what there is to see. ``level`` is a height and its name, drawn as a grey line across. ``log`` is ``""``,
-    ``"x"``, ``"y"`` or ``"xy"``. Returns a matplotlib figure with ``.alt``; end a cell with it to show it.
+    words what there is to see. ``levels`` maps heights to names, drawn as grey lines across; where a curve first falls
+    to one, a dot and a number say at which x. ``log`` is ``""``, ``"x"``, ``"y"`` or ``"xy"``. ``start`` adds a panel
+    with the beginning of the same curves. The legend has the order in which the curves end. Returns a matplotlib
+    figure with ``.alt``; end a cell with it to show it.
 
     >>> fig = lines({"mine": ([0, 1], [1, 2])}, xlabel="step", ylabel="loss", alt="It rises from 1 to 2.")
     >>> fig.alt, [line.get_label() for line in fig.axes[0].get_lines()]
     ('It rises from 1 to 2.', ['mine'])
     """
-    fig, axes = new(alt)
-    for place, (x, y) in enumerate(theory):
-        label = theory_label if place == 0 else "_"
-        axes.plot(host(x), host(y), color=GREY, linewidth=4, alpha=0.45, label=label, zorder=1)
-    if level is not None:
-        _level(axes, *level)
-    for place, (label, (x, y)) in enumerate(curves.items()):
-        colour, dash = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)]
-        axes.plot(host(x), host(y), color=colour, linestyle=dash, linewidth=1.8, label=label, zorder=2)
-    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
-    axes.margins(x=0.01)
-    axes.set_xscale("log" if "x" in log else "linear")
-    axes.set_yscale("log" if "y" in log else "linear")
+    rows, height = ((3, 2), 1.5 * HEIGHT) if start else ((1,), HEIGHT)
+    fig, axes = new(alt, rows=len(rows), height=height, height_ratios=rows)
+    panels = list(np.atleast_1d(axes).flat)
+    for panel in panels:
+        _draw(panel, curves, theory, theory_label)
+        panel.set(xlabel=xlabel, ylabel=ylabel)
+        panel.margins(x=0.01)
+    main = panels[0]
+    main.set(title=title, xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
     if ylim is not None:
-        axes.set_ylim(ylim)
-    if "x" not in log and axes.get_xlim()[1] >= 1000:
-        axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=3.0)
+        main.set_ylim(ylim)
+    _levels(main, curves, levels or {})
+    if start:
+        panels[1].set(title=start.title, xlim=(0, start.x), ylim=start.y)
+    for panel in panels:
+        if panel.get_xscale() == "linear" and panel.get_xlim()[1] >= 1000:
+            panel.xaxis.set_major_formatter("{x:,.0f}")
+    handles = _as_they_end(main, curves)
+    main.legend(handles=handles, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=3.4)
     return fig
 
 
-def new(alt: str, rows: int = 1, columns: int = 1, height: float = HEIGHT) -> tuple[Any, Any]:
-    """An empty figure with ``rows`` by ``columns`` axes (one: the axes themselves; more: an array of them)."""
+def new(alt: str, rows: int = 1, columns: int = 1, height: float = HEIGHT, **options: Any) -> tuple[Any, Any]:
+    """An empty figure with ``rows`` by ``columns`` axes (one: the axes themselves; more: an array of them).
+
+    ``options`` are those of matplotlib's ``Figure.subplots``, such as ``height_ratios``.
+    """
     fig = _figure_class()(figsize=(WIDTH, height), dpi=100, layout="constrained")
     fig.alt = alt
-    axes = fig.subplots(rows, columns)
+    axes = fig.subplots(rows, columns, **options)
     for each in np.atleast_1d(axes).flat:
         each.spines[["top", "right"]].set_visible(False)
         each.grid(True, color="0.92", linewidth=0.8)
@@ -86,16 +101,40 @@ def host(values: Any) -> np.ndarray:
     return np.asarray(values.get() if hasattr(values, "__cuda_array_interface__") else values)
 
 
-def _level(axes: Any, height: float, name: str) -> None:
-    axes.axhline(height, color=GREY, linewidth=1.0, linestyle=(0, (2, 2)), zorder=1, label="_")
-    axes.annotate(
-        name,
-        (0.01, height),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 3),
-        textcoords="offset points",
-        color="0.35",
-    )
+def _draw(axes: Any, curves: Mapping[str, Curve], theory: Sequence[Curve], theory_label: str) -> None:
+    for place, (x, y) in enumerate(theory):
+        axes.plot(host(x), host(y), color=GREY, linewidth=1.0, label="_" if place else theory_label, zorder=2)
+    for place, (label, (x, y)) in enumerate(curves.items()):
+        colour, dash = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)]
+        axes.plot(host(x), host(y), color=colour, linestyle=dash, linewidth=2.0, label=label, zorder=3)
+
+
+def _levels(axes: Any, curves: Mapping[str, Curve], levels: Mapping[float, str]) -> None:
+    """Each level with its name, and a dot with its x where a curve first falls to it."""
+    for height, name in levels.items():
+        axes.axhline(height, color=GREY, linewidth=1.0, linestyle=(0, (2, 2)), zorder=1, label="_")
+        _write(axes, name, (0.01, height), (0, -12), xycoords=("axes fraction", "data"))
+        for place, (x, y) in enumerate(curves.values()):
+            below = np.flatnonzero(host(y) <= height)
+            if len(below):
+                at = host(x)[below[0]]
+                axes.plot([at], [height], "o", color=COLOURS[place % len(COLOURS)], markersize=6, label="_", zorder=4)
+                _write(axes, f"{at:,.0f}", (at, height), (6, 5))
+
+
+_BEHIND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.5}
+
+
+def _write(axes: Any, text: str, where: tuple[float, float], shift: tuple[float, float], **options: Any) -> None:
+    axes.annotate(text, where, xytext=shift, textcoords="offset points", color="0.2", zorder=5, bbox=_BEHIND, **options)
+
+
+def _as_they_end(axes: Any, curves: Mapping[str, Curve]) -> list[Any]:
+    """The labelled lines in the order in which they end, the highest first; then theory."""
+    own = {line.get_label(): line for line in axes.get_lines() if not line.get_label().startswith("_")}
+    ends = {label: float(host(y)[-1]) for label, (_, y) in curves.items()}
+    order = sorted(curves, key=lambda label: -ends[label])
+    return [own[label] for label in order] + [line for label, line in own.items() if label not in curves]
 
 
 @functools.cache
