@@ -69,6 +69,8 @@ class _Task:
     sentence: str
     checks: tuple[dict, ...]
     note: str = ""
+    cause: str = ""
+    hint: str = ""
     code: str = ""
     comment: str = ""
     manual: bool = False
@@ -127,6 +129,8 @@ def _task(task: TaskVerdict, codes: Mapping[str, str], scores: Scores | None, bu
         maximum=task.maximum,
         sentence=budget.clip(task.sentence, 1_000),
         checks=tuple(checks),
+        cause=budget.clip(task.cause, 1_000),
+        hint=budget.clip(task.hints[0], 1_000) if task.hints else "",
         note="\n".join(text for text in (note, budget.clip(task.note, 1_000)) if text),
         code=budget.clip(code),
         comment=budget.clip(next((comments[name] for name in ids if name in comments), ""), 5_000),

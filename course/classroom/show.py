@@ -54,8 +54,11 @@ def outputs(task: TaskVerdict) -> list[dict]:
 
     An undecided task has no score here; nothing may read its lack as full points or as none.
     """
-    text = "\n".join(line(check) for check in task.checks)
-    rows = "".join(f"<li>{html.escape(line(check).strip())}</li>" for check in task.checks)
+    lines = [line(check) for check in task.checks]
+    if task.cause:
+        lines.insert(0, plain(f"What went wrong: {task.cause}"))
+    text = "\n".join(lines)
+    rows = "".join(f"<li>{html.escape(text.strip())}</li>" for text in lines)
     shown: list[dict] = [
         {
             "output_type": "display_data",

@@ -8,8 +8,9 @@ from itertools import combinations
 from typing import Any, Protocol
 
 from ..bundle.cells import Cell, task_cell
-from ..learn.compare import difference
+from ..learn.compare import difference, same_bits
 from .desks import OpenDesk
+from .reference import right_answers
 from .sitting import Sitting, Step
 
 RTOL, ATOL = 1e-6, 1e-9
@@ -42,11 +43,24 @@ class Namer:
         ``runs`` run the checks that ``seen`` came from, in the same order, at whatever desk the sitting is.
         """
         mine = [one for one in self._known if one.task == task]
+        if task_cell(self._cells, task).kind == "question":
+            return self._typed(task, mine)
         for candidates in ([(one,) for one in mine], list(combinations(mine, 2))):
             found = list(self._matching(task, candidates, runs, seen))
             if found:
                 return found[0] if len(found) == 1 else ()
         return ()
+
+    def _typed(self, task: str, mine: Sequence[Known]) -> tuple[Known, ...]:
+        """A question's mistake is the one whose answers are the ones that were typed."""
+        cell = task_cell(self._cells, task)
+        names = self._sitting.reference.everything()
+        found = []
+        for one in mine:
+            answers = right_answers([replace(cell, source=one.patch(cell.source))], names)
+            if all(same_bits(self._sitting.submission.answers.get(name), value) for name, value in answers.items()):
+                found.append(one)
+        return (found[0],) if len(found) == 1 else ()
 
     def _matching(
         self, task: str, candidates: Sequence[tuple[Known, ...]], runs: Sequence, seen: Sequence[Trace]

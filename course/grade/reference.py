@@ -27,6 +27,10 @@ class Namespace:
             raise AttributeError(f"the notebook defines no {name!r}") from None
         return on_copies(value) if isinstance(value, types.FunctionType) else value
 
+    def everything(self) -> Mapping[str, Any]:
+        """All names, as they are: for code that the author wrote."""
+        return self._names
+
     def experiment(self, seed: int) -> Any:
         """The reference's experiment, which several checks ask for: run once a seed."""
         if seed not in self._experiments:

@@ -1,0 +1,3 @@
+"""Answers are data, not tests."""
+
+collect_ignore_glob = ["*.py"]
