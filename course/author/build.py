@@ -12,6 +12,7 @@ import jupytext
 from ..bundle.cells import Cell
 from ..bundle.contract import Contract
 from ..bundle.notebook import check_ids, to_notebook, to_text
+from . import lint
 
 _REGION = re.compile(r"(?ms)^(?P<indent>[ \t]*)### BEGIN SOLUTION\n(?P<body>.*?)^[ \t]*### END SOLUTION$\n?")
 _CONTRACT_CELL = "# /// contract"
@@ -54,6 +55,8 @@ def build_text(script: str, checks: str, slug: str) -> Built:
     reference = read_cells(script)
     check_ids(reference)
     _check_tasks(contract, reference)
+    for problem in lint.problems(reference, checks, contract):
+        raise BuildError(problem)
     told = topics(checks)
     reference = tuple(with_topics(cell, told) for cell in reference)
     skeleton = tuple(without_solution(cell) for cell in reference)

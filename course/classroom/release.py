@@ -16,6 +16,7 @@ from ..author.build import build
 from ..bundle.cells import grade_id
 from ..bundle.freeze import Bundle, freeze
 from ..bundle.notebook import to_text
+from ..grade.proof import prove
 from . import gradebook
 from .exchange import course_directory
 from .home import Home, HomeError, write_text
@@ -43,6 +44,8 @@ def release(home: Home, slug: str, *, root: Path = REPOSITORY) -> Released:
     """
     write_config(home)  # course.toml may have been edited
     built = build(slug, root)
+    if problems := prove(built):
+        raise HomeError(f"{slug} is not fit for release, so nothing was changed: {'; '.join(problems[:3])}")
     _refuse_other_cells(home, slug, built.notebook)
     bundle = freeze(home.bundles, built)
     text = to_text(bundle.release_notebook(home.settings.course_id))

@@ -149,7 +149,10 @@ class Grader:
         answer, review = self._ask(bundle, job), list(paper.review)
         if answer.get("late") and not alone:
             raise Late
-        if paper.learner_id != learner:
+        notes = list(paper.notes)
+        if not paper.learner_id:
+            notes.append("The learner cell is empty: what you typed was graded for your own id all the same.")
+        elif paper.learner_id != learner:
             review.append(f"The notebook says learner_id = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
         tasks: tuple[TaskVerdict, ...]
         if "error" in answer:
@@ -166,7 +169,7 @@ class Grader:
             bundle=bundle.hash,
             tier=tier,
             tasks=tasks,
-            notes=paper.notes,
+            notes=tuple(notes),
             review=tuple(review),
             outputs=answer.get("outputs", {}),
         )

@@ -8,6 +8,7 @@ from course.author.build import BuildError, build_text, topics
 from course.bundle.cells import Cell, CellError
 from course.bundle.contract import Contract, ContractError
 from course.bundle.notebook import from_notebook, to_text
+from course.grade.proof import prove
 
 from .conftest import CHECKS, SCRIPT
 
@@ -64,6 +65,8 @@ def test_report_says_what_hidden_checks_look_at(tiny):
         ("# function twice:", "# function double:", CellError, "two cells are called"),
         ("### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION\n", "return 0\n", BuildError, "has no ###"),
         ('check.report("twice")', "", BuildError, "does not end in"),
+        ('    """Adding one twice adds two."""\n', "", BuildError, "'adds_two' of twice has no docstring"),
+        ('@check("twice")\n', "", BuildError, "has no check; write a function"),
     ],
 )
 def test_author_is_told_what_is_wrong(old, new, error, says):
@@ -83,3 +86,39 @@ def test_headers():
     assert (cell.kind, cell.name, cell.points, cell.id) == ("check", "gd", 0.5, "check-gd")
     with pytest.raises(CellError):
         Cell.from_source("import os")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('    """The dtype stays."""\n', "", "'test_double_dtype' has no docstring"),
+        ('@points(0.5, cell="double", topic="dtype")\n', "", "'test_double_dtype' has no @points"),
+        ('cell="double", topic="dtype"', 'cell="treble", topic="dtype"', "is of 'treble', which has no entry"),
+        ('topic="dtype"', 'topic=""', "has no topic"),
+        ("def test_double_dtype", "def test_double", "two hidden checks are called 'test_double'"),
+        ('@points(1.5, cell="twice"', '@points(1.5, cell="double"', "'twice' has no hidden check"),
+        ("    check.calls(counted, 2)", "    assert counted.calls == 2", "use check.* in place of assert"),
+        ("    check.calls(counted, 2)", "    check.that('', np.allclose(1, 1))", "in place of allclose"),
+    ],
+)
+def test_author_is_told_what_is_wrong_with_hidden_checks(old, new, says):
+    assert old in CHECKS
+    with pytest.raises(BuildError) as caught:
+        build_text(SCRIPT, CHECKS.replace(old, new, 1), "90_tiny")
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("return 2 * x", "return 3 * x", "the reference of double does not pass 'of_three': "),
+        ("# double = 2", "# double = 3", "the checks of double are worth 2 points together, its contract says 3"),
+        ("typed = 2 * seed", "typed = 3 * seed", "the reference of answer does not pass 'test_answer'"),
+        ("    return f(f(x))", "    return nosuch(x)", "the reference of twice does not pass 'adds_two'"),
+        ("import numpy as np", "import nosuch", "the reference does not run: ModuleNotFoundError"),
+    ],
+)
+def test_what_is_not_fit_for_release_is_said(old, new, says):
+    assert prove(build_text(SCRIPT, CHECKS, "90_tiny")) == []
+    found = prove(build_text(SCRIPT.replace(old, new, 1), CHECKS, "90_tiny"))
+    assert found and says in found[0]

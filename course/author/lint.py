@@ -1,0 +1,71 @@
+"""What can be seen wrong in an author's checks without running them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from ..bundle.cells import Cell
+from ..bundle.contract import Contract
+
+BARE = {"allclose", "isclose", "array_equal", "assert_allclose", "assert_array_equal", "assert_equal"}
+"""Comparisons that an empty array, NaN or a broadcast value passes; `check.close` and `check.equal` do not let them."""
+
+
+def problems(cells: Iterable[Cell], checks: str, contract: Contract) -> Iterator[str]:
+    """A sentence for everything that an author should change, in the check cells and in the hidden test file."""
+    for cell in cells:
+        if cell.kind == "check":
+            yield from _visible(cell)
+    yield from _hidden(ast.parse(checks), contract)
+
+
+def _visible(cell: Cell) -> Iterator[str]:
+    functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+    marked = [node for node in functions if any(_called(one) == "check" for one in node.decorator_list)]
+    if not marked:
+        yield f'the cell {cell.id!r} has no check; write a function under @check("{cell.name}")'
+    for node in marked:
+        if not ast.get_docstring(node):
+            yield f"the visible check {node.name!r} of {cell.name} has no docstring: the sentence that learners read"
+
+
+def _hidden(tree: ast.Module, contract: Contract) -> Iterator[str]:
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
+    told = {}
+    for node in tests:
+        words = next((_words(one) for one in node.decorator_list if _called(one) == "points"), None)
+        if words is None:
+            yield f'the hidden check {node.name!r} has no @points(n, cell="…", topic="…")'
+            continue
+        told[node.name] = words.get("cell")
+        if words.get("cell") not in contract.points:
+            yield f"the hidden check {node.name!r} is of {words.get('cell')!r}, which has no entry under [points]"
+        if not words.get("topic"):
+            yield f'the hidden check {node.name!r} has no topic="…": what learners are told that it looks at'
+        if not ast.get_docstring(node):
+            yield f"the hidden check {node.name!r} has no docstring: the sentence that learners read"
+        yield from _bare(node)
+    for name in {node.name for node in tests if [other.name for other in tests].count(node.name) > 1}:
+        yield f"two hidden checks are called {name!r}; the first would never run"
+    for task in contract.points:
+        if task not in told.values():
+            yield f"the task {task!r} has no hidden check"
+
+
+def _bare(test: ast.FunctionDef) -> Iterator[str]:
+    for node in ast.walk(test):
+        if isinstance(node, ast.Assert):
+            yield f"{test.name!r}, line {node.lineno}: use check.* in place of assert, so that the check goes on"
+        elif isinstance(node, ast.Call) and _called(node) in BARE:
+            yield f"{test.name!r}, line {node.lineno}: use check.close or check.equal in place of {_called(node)}"
+
+
+def _called(node: ast.expr) -> str:
+    function = node.func if isinstance(node, ast.Call) else node
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _words(node: ast.expr) -> dict:
+    keywords = node.keywords if isinstance(node, ast.Call) else []
+    return {key.arg: key.value.value for key in keywords if isinstance(key.value, ast.Constant)}
