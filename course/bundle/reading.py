@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import stat
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,15 @@ from .cells import Cell, CellError
 
 MEGABYTES, CELLS = 20, 500
 """What a notebook may have, unless a course says otherwise."""
+
+SOURCE = 1_000_000
+"""Bytes of code that a notebook may have in all its cells together; the rest of a file is outputs."""
+
+TYPED = 10_000
+"""Characters of the longest question cell that is looked at."""
+
+_DEFINED = re.compile(r"(?m)^(?:async[ \t]+)?def[ \t]+([^\W\d]\w*)")
+_HASH = re.compile(r"[0-9a-f]{32}")
 
 
 class Unreadable(ValueError):
@@ -41,20 +52,48 @@ def read(path: Path, megabytes: int = MEGABYTES) -> bytes:
         raise Unreadable(f"There is no file {path.name} in the submission; submit it under that name.") from None
     except OSError as error:
         raise Unreadable(f"{path.name} cannot be opened ({error.strerror}); submit a plain notebook file.") from None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable(f"{path.name} is not a plain file; submit the notebook itself.")
-        size = os.fstat(descriptor).st_size
-        if size > megabytes * 1_000_000:
-            raise Unreadable(
-                f"{path.name} has {size / 1e6:.0f} MB, more than the {megabytes} MB allowed; "
-                "clear its outputs (Kernel, Restart and Clear Outputs) and submit it again."
-            )
-        return file.read(megabytes * 1_000_000 + 1)
+    try:
+        return read_descriptor(descriptor, path.name, megabytes)
+    finally:
+        os.close(descriptor)
 
 
-def parse(data: bytes, most: int = CELLS) -> list[Found]:
-    """The code cells of a notebook's bytes, in document order; `Unreadable` says why there are none."""
+def check_descriptor(descriptor: int, name: str, megabytes: int = MEGABYTES) -> os.stat_result:
+    """What the open file is, without reading it; `Unreadable` when that is nothing to be read, called ``name``."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable(f"{name} is not a plain file; submit the notebook itself.")
+    if status.st_size > megabytes * 1_000_000:
+        raise Unreadable(
+            f"{name} has {status.st_size / 1e6:.0f} MB, more than the {megabytes} MB allowed; "
+            "clear its outputs (Kernel, Restart and Clear Outputs) and submit it again."
+        )
+    return status
+
+
+def read_descriptor(descriptor: int, name: str, megabytes: int = MEGABYTES) -> bytes:
+    """As `read`, from a file that is open already, so that what was checked is what is read; leaves it open."""
+    check_descriptor(descriptor, name, megabytes)
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        data = file.read(megabytes * 1_000_000 + 1)
+    if len(data) > megabytes * 1_000_000:
+        raise Unreadable(f"{name} grew while it was read, beyond the {megabytes} MB allowed; submit it again.")
+    return data
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A submission's code cells in document order, and the hash of the bundle that it says it was released from."""
+
+    cells: tuple[Found, ...]
+    bundle: str
+
+
+def parse(data: bytes, most: int = CELLS) -> Parsed:
+    """What is looked at of a notebook's bytes; `Unreadable` says why it cannot be graded.
+
+    No code is parsed here, where everybody's grades are made: only a limited worker does that.
+    """
     try:
         notebook = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -66,16 +105,22 @@ def parse(data: bytes, most: int = CELLS) -> list[Found]:
     cells = _cells(notebook)
     if len(cells) > most:
         raise Unreadable(f"The notebook has {len(cells)} cells, more than the {most} allowed; delete some.")
-    return [found for cell in cells if (found := _found(cell)) is not None]
+    found = tuple(item for cell in cells if (item := _found(cell)) is not None)
+    size = sum(len(item.source.encode()) for item in found)
+    if size > SOURCE:
+        raise Unreadable(
+            f"The notebook has {size / 1e6:.1f} MB of code, more than the {SOURCE / 1e6:g} MB allowed; "
+            "keep data out of its cells."
+        )
+    return Parsed(found, _released_as(notebook))
 
 
-def released_as(data: bytes) -> str:
-    """The hash of the bundle that a notebook says it was released from; empty when it says nothing."""
+def _released_as(notebook: Any) -> str:
     try:
-        name = json.loads(data)["metadata"]["course"]["bundle"]
-    except (ValueError, RecursionError, TypeError, KeyError, IndexError):
+        name = notebook["metadata"]["course"]["bundle"]
+    except (TypeError, KeyError, IndexError):
         return ""
-    return name if type(name) is str and name.isalnum() else ""
+    return name if type(name) is str and _HASH.fullmatch(name) else ""
 
 
 def _cells(notebook: Any) -> list:
@@ -101,7 +146,9 @@ def _found(cell: Any) -> Found | None:
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
-    return Found(source, _header_id(source), grade_id if type(grade_id) is str else "", _defined(source))
+    return Found(
+        source, _header_id(source), grade_id if type(grade_id) is str else "", frozenset(_DEFINED.findall(source))
+    )
 
 
 def _header_id(source: str) -> str:
@@ -111,23 +158,18 @@ def _header_id(source: str) -> str:
         return ""
 
 
-def _defined(source: str) -> frozenset[str]:
-    """The functions that a cell defines at its top level; nothing when it does not parse."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-
-
 def literals(source: str) -> dict[str, Any]:
     """The names that a question cell assigns plain literals to; nothing of it is executed.
 
     >>> literals("steps = 3_248\\nrate = -1/4\\nother = f(2)")
     {'steps': 3248, 'rate': -0.25}
     """
+    if len(source) > TYPED:
+        return {}
     try:
-        body = ast.parse(source).body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     answers = {}
@@ -158,7 +200,17 @@ def _literal(node: ast.expr) -> Any:
         operations = {ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__"}
         left, right = (float(left), float(right)) if float in (type(left), type(right)) else (left, right)
         return getattr(left, operations[type(node.op)])(right)
-    value = ast.literal_eval(node)
+    return _plain(ast.literal_eval(node))
+
+
+def _plain(value: Any) -> Any:
+    """``value`` if it is what JSON knows; other literals (sets, bytes, complex numbers) are no answers."""
+    if type(value) in (list, tuple):
+        return [_plain(item) for item in value]
+    if type(value) is dict and all(type(key) is str for key in value):
+        return {key: _plain(item) for key, item in value.items()}
     if type(value) is int and abs(value) >= 2**63:
-        raise ValueError(node)
-    return value
+        raise ValueError("an integer of more than 63 bits")
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    raise ValueError(f"a literal of type {type(value).__name__}")

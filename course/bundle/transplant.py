@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .cells import TASKS, Cell
-from .reading import CELLS, Found, literals, parse
+from .reading import CELLS, Found, Parsed, literals, parse
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Transplanted:
         return digest.hexdigest()
 
 
-def transplant(notebook: bytes, skeleton: Sequence[Cell], most: int = CELLS) -> Transplanted:
+def transplant(notebook: bytes | Parsed, skeleton: Sequence[Cell], most: int = CELLS) -> Transplanted:
     """Read ``notebook`` as data and put its editable cells into ``skeleton``.
 
     Copied, lost, renamed and invented cells are repaired, each with a note. `reading.Unreadable` when it is no
     notebook, or one of more than ``most`` cells.
     """
-    found = parse(notebook, most)
+    found = (notebook if isinstance(notebook, Parsed) else parse(notebook, most)).cells
     placed, notes = _place(found, skeleton)
     review = []
     tasks = {cell.name for cell in skeleton if cell.kind in TASKS and cell.id in placed}
@@ -53,10 +53,10 @@ def transplant(notebook: bytes, skeleton: Sequence[Cell], most: int = CELLS) -> 
         if cell.kind in TASKS and cell.id not in placed:
             notes.append(f"The cell of `{cell.name}` is not in your notebook, so `{cell.name}` could not be graded.")
     cells = tuple(_in_order(found, placed, skeleton))
-    answers: dict[str, Any] = {}
-    for cell in cells:
-        if cell.kind == "question":
-            answers.update(literals(cell.source))
+    # Only what is asked for: any other name would stand in the way of the checks' own.
+    asked = {name for cell in skeleton if cell.kind == "question" for name in literals(cell.source)}
+    typed = [literals(cell.source) for cell in cells if cell.kind == "question"]
+    answers = {name: value for answer in typed for name, value in answer.items() if name in asked}
     learner = next((literals(cell.source).get("learner_id") for cell in cells if cell.kind == "learner"), None)
     return Transplanted(
         cells, tuple(notes), tuple(review), frozenset(tasks), answers, learner if type(learner) is str else ""

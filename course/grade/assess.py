@@ -104,7 +104,7 @@ class Assessment:
         maximum = self.bundle.contract.points[name]
         if name not in self.found:
             missing = Missing(name, "is not in your notebook")
-            return TaskVerdict(name, tuple(_verdict(check, missing) for check in checks), maximum)
+            return TaskVerdict(name, tuple(_verdict(check, missing, False) for check in checks), maximum)
         uses = tuple(self.bundle.contract.uses.get(name, ()))
         # A function that did not finish would only cost the same time again: begin with the reference in its place.
         first = uses if self.slow & set(uses) else ()
@@ -138,7 +138,7 @@ class Assessment:
 
     def _pass(self, name: str, checks: Sequence[Runnable], served: tuple[str, ...]) -> list[CheckVerdict]:
         with self.sitting.task(name, served) as desk:
-            verdicts = [self._one(check, name) for check in checks]
+            verdicts = [self._one(check, name, told=check.visible and not served) for check in checks]
             self.late |= desk.late
             if desk.timed_out:
                 self.slow.add(name)
@@ -152,7 +152,7 @@ class Assessment:
         verdicts = [after[old.id] if old.id in after and after[old.id].status == "passed" else old for old in before]
         return verdicts, _served(uses) if verdicts != before else ""
 
-    def _one(self, check: Runnable, name: str) -> CheckVerdict:
+    def _one(self, check: Runnable, name: str, told: bool) -> CheckVerdict:
         self.sitting.trace = []
         outcome = check.run()
         self._traces[check.id] = self._trace(outcome)
@@ -160,10 +160,12 @@ class Assessment:
             outcome = self._whose_fault(check, name, outcome)
         if isinstance(outcome, GraderFault):
             self.faults.append(outcome.why)
-        return _verdict(check, outcome)
+        return _verdict(check, outcome, told)
 
     def _whose_fault(self, check: Runnable, name: str, error: BaseException) -> BaseException:
         """The check itself broke. If it passes on the reference, the learner's value broke it; else it is ours."""
+        if isinstance(error, MemoryError):  # the reference's values fit
+            return Unusable(name)
         sitting = self.sitting
         desk, sitting._desk = sitting._desk, ReferenceDesk(sitting)
         try:
@@ -214,11 +216,12 @@ def _served(uses: tuple[str, ...]) -> str:
     return "Judged again with our own " + ", ".join(f"`{name}`" for name in uses) + " in place of yours."
 
 
-def _verdict(check: Runnable, outcome: BaseException | None) -> CheckVerdict:
+def _verdict(check: Runnable, outcome: BaseException | None, told: bool) -> CheckVerdict:
+    """``told``: facts may hold the learner's own numbers. Not where code of ours was served, which they might carry."""
     status, detail = "passed", ""
     if isinstance(outcome, CheckFailed):
         first = outcome.failures[0]
-        status, detail = "failed", first.sentence if check.visible else first.hidden_sentence
+        status, detail = "failed", first.sentence if told else first.hidden_sentence
     elif isinstance(outcome, Outcome):
         status, detail = outcome.status, outcome.sentence()
         if getattr(outcome, "type", "") == UNWRITTEN:

@@ -8,12 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+
 from ..bundle.cells import Cell
 from ..bundle.loader import load
 from .faults import Crashed, GraderFault, Missing, Outcome, OutOfMemory, Raised, TimedOut
 from .limits import Limits
 from .reference import copy_data
 from .workers import ForkServer, LoadReport, Worker
+
+ELEMENTS = 1_000_000
+"""Numbers that a learner's code may hand to a callable of ours in one call."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,10 @@ class Desk(Protocol):
 
 
 class JailedDesk:
-    """Runs one task's calls in a jailed worker of its own, started at the first call and replaced after a death."""
+    """Runs one task's calls in a jailed worker of its own, started at the first call and replaced after a death.
+
+    ``until`` is when the time of the whole submission is over, by `time.monotonic`.
+    """
 
     def __init__(
         self,
@@ -45,13 +53,14 @@ class JailedDesk:
         target: str,
         stubs: Mapping[str, Callable],
         limits: Limits,
+        until: float,
     ):
         self._server, self._cells, self._names, self._limits = server, cells, names, limits
         self._target = target
         self._stubs = {name: self._timed(stub) for name, stub in stubs.items()}
         self._worker: Worker | None = None
         self._report: LoadReport | None = None
-        self._until = time.monotonic() + limits.submission
+        self._until = until
         self.timed_out = self.late = False
 
     def call(self, name: str, args: tuple, kwargs: dict) -> Reply:
@@ -100,6 +109,8 @@ class JailedDesk:
             raise TimedOut(self._target, seconds, wall=True)
 
         def call(*args: Any, **kwargs: Any) -> Any:
+            if elements((args, kwargs)) > ELEMENTS:  # what runs in LAPACK hears no alarm
+                raise MemoryError
             before = signal.signal(signal.SIGALRM, stop)
             signal.setitimer(signal.ITIMER_REAL, seconds)
             try:
@@ -151,6 +162,15 @@ class OpenDesk:
 
     def clear(self) -> None:
         """Nothing to kill."""
+
+
+def elements(value: Any) -> int:
+    """How many numbers plain data holds."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, dict):
+        return sum(map(elements, value.values()))
+    return sum(map(elements, value)) if isinstance(value, list | tuple) else 1
 
 
 def _changes(before: Any, after: Any) -> dict:

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import time
 import traceback
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -32,7 +33,7 @@ from .sitting import GradingCheck, Sitting, learner_key
 from .verdict import TaskVerdict
 from .workers import ForkServer
 
-MEMORY = 8 << 30
+MEMORY = 3 << 30
 """Bytes of address space of a judging process."""
 
 
@@ -132,11 +133,12 @@ class Judge:
         """The verdicts of one submission, as plain data."""
         cells = [Cell.from_dict(cell) for cell in job["cells"]]
         names = self._names(job["learner"])
+        until = time.monotonic() + self.limits.submission
         self.sitting = Sitting(
             make_desk=lambda task, served: (
                 OpenDesk(cells, names, task, served)
                 if server is None
-                else JailedDesk(server, cells, names, task, served, self.limits)
+                else JailedDesk(server, cells, names, task, served, self.limits, until)
             ),
             reference=load_reference(self.bundle.reference, names),
             given=load_given(self.bundle.reference, names),
@@ -144,7 +146,7 @@ class Judge:
             key=learner_key(self.secret, self.bundle.slug, job["learner"]),
         )
         known = [one for item in session.items[:1] for one in getattr(item.module, "MISTAKES", ())]  # type: ignore[attr-defined]
-        namer = Namer(self.sitting, self.bundle.reference, names, known) if known else None
+        namer = Namer(self.sitting, self.bundle.reference, names, known) if known and job.get("name", True) else None
         assessment = Assessment(self.sitting, self.bundle, frozenset(job["found"]), namer)
         visible = self._visible()
         verdicts: list[TaskVerdict] = []

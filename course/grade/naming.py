@@ -23,10 +23,14 @@ Trace = tuple[tuple[Step, ...], tuple[str, ...]]
 class Known(Protocol):
     """A mistake as the hidden checks declare it (`course.author.marks.Mistake`)."""
 
-    task: str
-    name: str
-    says: str
-    hints: tuple[str, ...]
+    @property
+    def task(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def says(self) -> str: ...
+    @property
+    def hints(self) -> tuple[str, ...]: ...
 
     def patch(self, source: str) -> str: ...
 

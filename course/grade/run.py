@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ..bundle.freeze import Bundle, BundleError, latest
-from ..bundle.reading import read, released_as
+from ..bundle.reading import parse, read
 from ..bundle.transplant import Transplanted, transplant
 from .jail import tiers
 from .journal import Journal
@@ -86,7 +86,7 @@ class Grader:
         """The bundle that a notebook names if it was released here, else the one that was released last."""
         folder = self.home / "bundles"
         named = folder / assignment / wanted
-        if wanted.isalnum() and named.is_dir():
+        if wanted and named.is_dir():
             return Bundle.open(named)
         bundle = latest(folder, assignment)
         if bundle is None:
@@ -101,8 +101,9 @@ class Grader:
         Not ``alone``, a call that ran out of time by the clock (not of CPU time) raises `Late` instead of counting.
         """
         data = read(notebook, self.limits.notebook_mb) if isinstance(notebook, Path) else notebook
-        bundle = self.bundle(assignment, released_as(data))
-        paper = transplant(data, bundle.skeleton, self.limits.cells)
+        parsed = parse(data, self.limits.cells)
+        bundle = self.bundle(assignment, parsed.bundle)
+        paper = transplant(parsed, bundle.skeleton)
         key = self._key(bundle, paper, learner)
         found = self.journal.find(key)
         if found is not None and not force and found.score is not None:
@@ -125,6 +126,8 @@ class Grader:
                 )
             except Exception as error:
                 return error
+            except BaseException as error:  # an outcome that nobody caught must not leave the others waiting
+                return RuntimeError(f"{type(error).__name__}: {error}")
 
         with ThreadPoolExecutor(max(1, self.jobs)) as pool:
             count = len([pool.submit(lambda one: done.put((one, outcome(one, self.jobs == 1))), p) for p in papers])
@@ -154,6 +157,8 @@ class Grader:
             notes.append("The learner cell is empty: what you typed was graded for your own id all the same.")
         elif paper.learner_id != learner:
             review.append(f"The notebook says learner_id = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
+        if bundle.hash != self.bundle(bundle.slug).hash:
+            review.append("The notebook is of an earlier release of this assignment, and was graded as that one.")
         tasks: tuple[TaskVerdict, ...]
         if "error" in answer:
             review.append(f"The grader had a fault: {answer['error']}")
@@ -176,7 +181,8 @@ class Grader:
 
     def _ask(self, bundle: Bundle, job: dict) -> dict:
         """Judge ``job``; once more, alone in a fresh process, when the first one failed; then it is a fault of ours."""
-        seconds = self.limits.submission * self.limits.wall + self.limits.display
+        one_call = self.limits.cpu * self.limits.wall
+        seconds = self.limits.submission + (self.limits.display + one_call) * self.limits.wall
         reason = ""
         for _ in range(2):
             process = self._take(bundle)

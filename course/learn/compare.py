@@ -20,6 +20,7 @@ HIDDEN = {
     "sign": "has the opposite sign everywhere",
     "zero": "is zero everywhere",
     "value": "is not the right value",
+    "calls": "was called another number of times than asked for",
 }
 """What a hidden check may tell, by the kind of a fact: never a word or a number that the learner's code chose."""
 
@@ -60,6 +61,8 @@ def canonical(value: Any) -> Any:
         return {key: canonical(item) for key, item in value.items()}
     if value is None or isinstance(value, (str, bytes)):
         return value
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
     if isinstance(value, Iterable):
         return [canonical(item) for _, item in zip(range(_LONGEST), value, strict=False)]
     return value
@@ -156,7 +159,8 @@ def _value_fact(got: np.ndarray, want: np.ndarray, same: np.ndarray, rtol: float
             return Fact("sign", HIDDEN["sign"])
         if ratio == 0:
             return Fact("zero", HIDDEN["zero"])
-        return Fact("ratio", f"is {ratio:.2g} times the right value everywhere")
+        if 1e-3 < abs(ratio) < 1e4:
+            return Fact("ratio", f"is {ratio:.2g} times the right value everywhere")
     if not want.ndim:
         return _number_fact(got, want)
     return Fact("value", f"differs in {int(np.sum(~same))} of {same.size} values")
@@ -195,10 +199,11 @@ def _constant_ratio(got: np.ndarray, want: np.ndarray, rtol: float) -> float | N
 
 
 def _as_array(items: list) -> Any:
-    try:
-        return np.array(items)
-    except ValueError:  # ragged
+    """A list of numbers, or of arrays or lists of one shape, as an array; anything else as it is."""
+    plain = [_as_array(item) if isinstance(item, list) else item for item in items]
+    if not all(isinstance(item, np.ndarray) and item.dtype.kind in _KINDS for item in plain):
         return items
+    return np.array(plain) if len({item.shape for item in plain}) <= 1 else items
 
 
 def _describe(value: Any) -> str:

@@ -18,6 +18,7 @@ ORDER = {
     "course.learn": {"autograd_mini", "course.bundle"},
     "course.author": {"autograd_mini", "course.bundle", "course.learn"},
     "course.grade": {"autograd_mini", "course.bundle", "course.learn"},
+    "course.audit": {"course.bundle", "course.author", "course.grade"},
     "course.classroom": {"autograd_mini", "course.bundle", "course.learn", "course.author", "course.grade"},
 }
 FORBIDDEN = ("solutions", "exercises", "tests")
