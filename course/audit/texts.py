@@ -63,14 +63,13 @@ def _header(built: Built) -> Iterator[str]:
 
 
 def secret_lines(built: Built) -> set[str]:
-    """Lines of solution regions that are long enough to be telling and stand nowhere outside of them."""
-    inside: set[str] = set()
-    outside: set[str] = set()
+    """Lines of solution regions that are long enough to be telling."""
+    found: set[str] = set()
     for cell in built.reference:
         within = False
         for line in cell.source.splitlines():
             if "### BEGIN SOLUTION" in line or "### END SOLUTION" in line:
                 within = "BEGIN" in line
-            else:
-                (inside if within else outside).add(line.strip())
-    return {line for line in inside - outside if len(line) >= TELLING}
+            elif within and len(line.strip()) >= TELLING:
+                found.add(line.strip())
+    return found
