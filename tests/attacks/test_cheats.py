@@ -73,7 +73,8 @@ def statuses(verdict):
 )
 def test_no_value_forges_a_point_and_no_word_of_it_is_told(grade, body):
     verdict = grade(function_double=double(body))
-    assert verdict.task("double").score == 0 and not verdict.review, verdict.task("double")
+    passed = {check.id for check in verdict.task("double").checks if check.status == "passed"}
+    assert passed <= {"test_double_dtype"} and not verdict.review, verdict.task("double")  # a right dtype is one
     assert {name for name, status in statuses(verdict).items() if status != "passed"} <= {"double", "experiment"}
     assert verdict.task("experiment").status == "passed", "it is judged again with our double"
     for check in verdict.task("double").checks:
@@ -131,7 +132,7 @@ def test_source_bombs_are_refused_at_once(home, grader, source):
 
 
 @pytest.mark.parametrize(
-    "source", ["(" * 5000, "-" * 900_000 + "1", "x = " + "[" * 180 + "]" * 180, "'" * 999_999, "\x00" * 9]
+    "source", ["(" * 5000, "-" * 900_000 + "1", "x = " + "[" * 180 + "]" * 180, "'" * 900_000, "\x00" * 9]
 )
 def test_parser_bombs_cost_their_function_alone(grade, source):
     verdict = grade(function_double=f"# function double: your code below\n{source}")
