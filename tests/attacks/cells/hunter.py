@@ -85,14 +85,17 @@ def in_descriptors():
 
 
 def in_files(places):
-    until = time.process_time() + 1.5
+    until = time.monotonic() + 1.5
     for place in places:
         for folder, _, names in os.walk(place):
-            if time.process_time() > until:
-                break
             for name in names:
+                if time.monotonic() > until:
+                    return False
+                path = os.path.join(folder, name)
                 try:
-                    with open(os.path.join(folder, name), "rb") as file:
+                    if not os.path.isfile(path):  # to open a pipe would wait for ever
+                        continue
+                    with open(path, "rb") as file:
                         if genuine(file.read(1 << 20)):
                             return True
                 except OSError:
