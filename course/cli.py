@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .wording import count
 
 PATH: Any = click.Path(path_type=Path)
 DONE, PERSON, WRONG_USE = 0, 1, 2
@@ -20,7 +21,8 @@ DONE, PERSON, WRONG_USE = 0, 1, 2
 class Course(click.Group):
     """Lists the verbs in the order in which they are needed, the learner's first.
 
-    Turns the course's own errors into one sentence and exit code 1; anything else is a bug and shows itself.
+    Turns the course's own errors, and those of disk and database, into one sentence and exit code 1; anything else is
+    a bug and shows itself.
     """
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -29,21 +31,26 @@ class Course(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except Exception as error:
-            if isinstance(error, click.exceptions.ClickException | click.exceptions.Exit | click.Abort):
-                raise
-            if _ours(error):
-                click.echo(f"course: {error}", err=True)
-                context.exit(PERSON)
-            if isinstance(error, ModuleNotFoundError) and error.name in {"nbgrader", "jupytext", "pytest", "pyseccomp"}:
-                click.echo(f'course: {error.name} is not installed; run: pip install -e ".[staff]"', err=True)
-                context.exit(PERSON)
+        except (click.exceptions.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except Exception as error:
+            text = _sentence(error)
+            if not text:
+                raise
+            click.echo(f"course: {text}", err=True)
+            context.exit(PERSON)
 
 
-def _ours(error: Exception) -> bool:
-    """An error that one of our modules raises on purpose, with a sentence for people."""
-    return type(error).__module__.startswith("course.")
+def _sentence(error: Exception) -> str:
+    """What to tell people of an error; empty where it is a bug, or nobody listens any more."""
+    from .wording import trouble
+
+    if isinstance(error, BrokenPipeError):
+        return ""
+    if isinstance(error, ModuleNotFoundError) and error.name in {"nbgrader", "jupytext", "pytest", "pyseccomp"}:
+        return f'{error.name} is not installed; run: pip install -e ".[staff]"'
+    ours = type(error).__module__.startswith("course.")  # raised on purpose, with a sentence for people
+    return str(error) if ours else trouble(error)
 
 
 @click.group(cls=Course, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,7 +59,8 @@ def _ours(error: Exception) -> bool:
 def main(context: click.Context) -> None:
     """An autograded course on batch size and the convergence of gradient descent.
 
-    Learners: check. Instructors: demo, init, build, release, collect, grade, feedback, doctor.
+    Learners: check. Instructors: demo, init, release, collect, grade, feedback, doctor.
+    Authors: build.
     """
     if context.invoked_subcommand is None:
         from .standing import standing
@@ -60,15 +68,28 @@ def main(context: click.Context) -> None:
         click.echo(standing())
 
 
-def home_option(function: Callable) -> Callable:
-    """``--home FOLDER``, handed on as an opened course home."""
+folder_option = click.option(
+    "--home", "folder", type=PATH, help="The course home; default $COURSE_HOME, else this folder or its .course."
+)
 
-    @click.option("--home", "folder", type=PATH, help="The course home; default $COURSE_HOME, else .course.")
+
+def warn(*texts: str) -> None:
+    """Sentences on stderr that stop nothing; empty ones are left out."""
+    for text in filter(None, texts):
+        click.echo(f"course: {text}", err=True)
+
+
+def home_option(function: Callable) -> Callable:
+    """``--home FOLDER``, handed on as a course home that was looked at, and mended where that is safe."""
+
+    @folder_option
     @wraps(function)
     def run(folder: Path | None, **options: Any) -> Any:
-        from .classroom.home import Home
+        from .classroom.opening import opened
 
-        return function(home=Home.open(folder), **options)
+        home, mended = opened(folder)
+        warn(mended)
+        return function(home=home, **options)
 
     return run
 
@@ -118,15 +139,25 @@ def demo(json_file: Path | None, keep: Path | None) -> None:
 
 @main.command()
 @click.argument("course_id")
-@click.option("--home", "folder", type=PATH, help="Where; default $COURSE_HOME, else .course.")
+@folder_option
 @click.option("--roster", type=PATH, help="A CSV file with the columns id, first_name, last_name, email.")
-@click.option("--identity", type=click.Choice(["uid", "hub"]), default="uid", help="How an author is known.")
-def init(course_id: str, folder: Path | None, roster: Path | None, identity: str) -> None:
-    """Make a course home for COURSE_ID."""
+@click.option(
+    "--identity",
+    type=click.Choice(["uid", "hub"]),
+    help="How it is known whose a submission is: by the files' owner (uid, the default), or by the folder's name, "
+    "which only a hub or a collector of yours may make (hub).",
+)
+@click.option("--exchange", type=PATH, help="Where learners fetch and hand in; default: exchange, inside the home.")
+def init(course_id: str, folder: Path | None, roster: Path | None, identity: str | None, exchange: Path | None) -> None:
+    """Make a course home for COURSE_ID, or complete the one that is there."""
     from .classroom.home import Home
+    from .classroom.opening import mended, unreachable
 
-    home = Home.create(folder, course_id=course_id, roster=roster, identity=identity)
-    click.echo(f"The course home of {course_id} is {home.path}, with {len(home.roster)} learners.")
+    warn(mended(folder))
+    where = str(exchange.absolute()) if exchange else None
+    home = Home.create(folder, course_id=course_id, roster=roster, identity=identity, exchange=where)
+    click.echo(f"The course home of {course_id} is {home.path}, with {count(len(home.roster), 'learner')}.")
+    warn(unreachable(home))
     click.echo("Next: look through its course.toml, then release an assignment: course release 02")
 
 
@@ -158,9 +189,13 @@ def build(assignments: tuple[str, ...], only_check: bool) -> None:
 def release(home: Any, assignment: str) -> None:
     """Freeze ASSIGNMENT and put it into the exchange."""
     from .author.places import repository, slug_of
+    from .classroom.opening import ready_exchange, unreachable
     from .classroom.release import release as release_one
 
+    warn(unreachable(home))
+    ready_exchange(home)
     done = release_one(home, slug_of(assignment), root=repository())
+    ready_exchange(home)  # nbgrader opens an exchange that was not open to all, but without the sticky bit
     word = "released" if done.changed else "was released already, unchanged"
     click.echo(f"{done.slug} ({done.points:g} points) {word}: {done.notebook}")
     click.echo(f"Next, when learners have submitted: course collect {assignment}")
@@ -175,20 +210,26 @@ def collect(home: Any, assignment: str) -> None:
 
     slug = home.slug(assignment)
     got = collect_all(home, slug)
-    click.echo(f"{len(got.collected)} submissions of {slug} collected, {len(got.unchanged)} already here.")
+    click.echo(f"{count(len(got.collected), 'submission')} of {slug} collected, {len(got.unchanged)} already here.")
     missing = sorted(set(home.roster) - set(got.collected) - set(got.unchanged))
     if missing:
         click.echo(f"Nothing from: {', '.join(missing)}")
     for refusal in got.refused:
         click.echo(f"refused: {refusal}", err=True)
-    click.echo(f"Next: course grade {assignment}")
+    if got.refused:
+        inbound = home.exchange / home.settings.course_id / "inbound"
+        click.echo(
+            f"A refusal is said each time until you mend what it names or delete its folder in {inbound}", err=True
+        )
+    if got.collected or got.unchanged:
+        click.echo(f"Next: course grade {assignment}")
     sys.exit(PERSON if got.refused else DONE)
 
 
 @main.command()
 @click.argument("assignment")
 @click.option("--learner", multiple=True, help="Only this learner; may be repeated.")
-@click.option("--jobs", default=2, show_default=True, help="Judging processes side by side.")
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Judging processes side by side.")
 @click.option("--again", is_flag=True, help="Judge anew what is graded already; the old verdict stays in the journal.")
 @home_option
 def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again: bool) -> None:
@@ -198,7 +239,8 @@ def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again
     slug = home.slug(assignment)
     grades = grade_with_progress(home, slug, learners=learner or None, jobs=jobs, force=again)
     print_grades(slug, grades)
-    click.echo(f"Next: course feedback {assignment}")
+    if grades.verdicts or not grades.review:
+        click.echo(f"Next: course {'feedback' if grades.verdicts else 'collect'} {assignment}")
     sys.exit(PERSON if grades.review else DONE)
 
 
@@ -213,18 +255,23 @@ def feedback(home: Any, assignment: str) -> None:
     slug = home.slug(assignment)
     pages = feedback_class(home, slug)
     returned = release_feedback(home, slug)
-    click.echo(f"{len(pages)} pages written under {home.path / 'feedback'}, {len(returned.learners)} in the exchange.")
+    if not pages and not pages.refused:
+        click.echo(f"Nothing to return: no submission of {slug} is graded.\nNext: course grade {assignment}")
+        return
+    written = f"{count(len(pages), 'page')} written under {home.path / 'feedback'}"
+    click.echo(f"{written}, {len(returned.learners)} in the exchange.")
     for refusal in (*pages.refused, *returned.refused):
         click.echo(f"no feedback: {refusal}", err=True)
     sys.exit(PERSON if pages.refused or returned.refused else DONE)
 
 
 @main.command()
-def doctor() -> None:
-    """Say which jail this machine offers, what is missing, and how to mend it."""
+@folder_option
+def doctor(folder: Path | None) -> None:
+    """Say which jail this machine offers, what is missing, and how to mend it; exits with 1 if a line says FIX."""
     from .classroom.doctor import examine
 
-    findings = examine()
+    findings = examine(folder)
     for finding in findings:
         click.echo(finding.line())
-    sys.exit(PERSON if any(finding.serious for finding in findings) else DONE)
+    sys.exit(PERSON if any(finding.stops for finding in findings) else DONE)

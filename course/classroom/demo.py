@@ -20,7 +20,7 @@ from .demo_class import CLASS, Filled, fill_in
 from .exchange import collect, release_feedback
 from .feedback import feedback_class
 from .grade import ClassGrades
-from .home import Home
+from .home import Home, HomeError
 from .learner import fetch, fetch_feedback, submit
 from .release import release
 from .roster import Learner
@@ -34,7 +34,11 @@ _NOTE = """\
 
 
 def run_demo(json_file: Path | None = None, folder: Path | None = None) -> int:
-    """Play the demo in ``folder`` (default: a new temporary one, which stays); 0 when every learner has a verdict."""
+    """Play the demo in ``folder`` (default: a new temporary one, which stays); 0 when every learner has a verdict.
+
+    `HomeError` before anything is done where ``folder`` is a file, or ``json_file`` cannot be written.
+    """
+    _look_first(json_file, folder)
     console = wide_console()
     folder = (folder or Path(tempfile.mkdtemp(prefix="course-demo-"))).resolve()
     home = _make_home(folder)
@@ -60,6 +64,14 @@ def run_demo(json_file: Path | None = None, folder: Path | None = None) -> int:
         json_file.write_text(json.dumps(records(grades), indent=1) + "\n")
     missing = [one.id for one in CLASS if one.id not in grades.verdicts]
     return 1 if missing or any(verdict.score is None for verdict in grades.verdicts.values()) else 0
+
+
+def _look_first(json_file: Path | None, folder: Path | None) -> None:
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise HomeError(f"{folder} is a file; name a folder for the demo with --keep")
+    if json_file is not None and (json_file.is_dir() or not json_file.parent.is_dir()):
+        why = "it is a folder" if json_file.is_dir() else f"there is no folder {json_file.parent}"
+        raise HomeError(f"{json_file} cannot be written, because {why}; name another file with --json")
 
 
 def _make_home(folder: Path) -> Home:
@@ -100,7 +112,8 @@ def _explain(console: Console, home: Home) -> None:
         f"\nThe course home is {home.path}. What to do next:\n"
         f"  open a feedback page in a browser\n"
         f"  see the same scores in nbgrader:  cd {home.path} && {_command('nbgrader')} autograde {SLUG} --force\n"
-        f"  make a course home of your own:   {_command('course')} init my-course --roster roster.csv",
+        f"  make a course home of your own:   {_command('course')} init my-course --roster roster.csv\n"
+        f"  delete the demo again:            rm -r {home.path.parent}",
         markup=False,
         soft_wrap=True,
     )

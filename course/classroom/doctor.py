@@ -6,13 +6,18 @@ import importlib.metadata
 import os
 import platform
 import shutil
+import sqlite3
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..grade.jail import tiers
+from ..wording import count, sentence
 from .home import Home, HomeError
 from .nbconfig import is_current
+from .opening import check, unreachable, unsafe
+from .roster import RosterError
 
 
 @dataclass(frozen=True)
@@ -26,13 +31,18 @@ class Finding:
 
     def line(self) -> str:
         """The finding as a line of text."""
-        word = "ok  " if self.fine else ("FIX " if self.serious else "note")
+        word = "FIX " if self.stops else ("ok  " if self.fine else "note")
         return f"{word}  {self.name:<12} {self.sentence}"
 
+    @property
+    def stops(self) -> bool:
+        """Whether grading cannot go on before it is mended."""
+        return self.serious and not self.fine
 
-def examine() -> list[Finding]:
-    """Everything that grading on this machine depends on, each tried and not only looked up."""
-    return [_python(), *_packages(), *_tiers(), _alembic(), _home(), _gpu()]
+
+def examine(folder: Path | None = None) -> list[Finding]:
+    """Everything that grading on this machine, and in the home at ``folder``, depends on, tried where it can be."""
+    return [_python(), *_packages(), *_tiers(), _alembic(), *_home(folder), _gpu()]
 
 
 def _python() -> Finding:
@@ -65,18 +75,40 @@ def _alembic() -> Finding:
     return Finding("alembic", False, "is not beside this Python; reinstall nbgrader here", serious=True)
 
 
-def _home() -> Finding:
+def _home(folder: Path | None) -> list[Finding]:
     try:
-        home = Home.open()
+        home = Home.open(folder)
     except HomeError as error:
-        return Finding("course home", False, str(error))
-    mode = os.stat(home.path).st_mode & 0o777
-    if mode != 0o700:
-        return Finding("course home", False, f"{home.path} has mode {mode:o}; run: chmod 700 {home.path}", serious=True)
+        return [Finding("course home", False, str(error))]
+    trouble = [*_private(home), *_whole(home)]
+    notes = [Finding("exchange", False, text) for text in (unreachable(home), unsafe(home)) if text]
+    if trouble:
+        return [*(Finding("course home", False, text, serious=True) for text in trouble), *notes]
+    people = count(len(home.roster), "learner")
+    return [Finding("course home", True, f"{home.path}: {home.settings.course_id}, {people}"), *notes]
+
+
+def _private(home: Home) -> Iterator[str]:
+    for path, wanted in ((home.path, 0o700), (home.path / "secret", 0o600)):
+        if path.exists() and (mode := os.stat(path).st_mode & 0o777) & ~wanted:
+            yield f"{path} has mode {mode:o}, so that others may read it; run: chmod {wanted:o} {path}"
+
+
+def _whole(home: Home) -> Iterator[str]:
+    """A sentence for each thing in the home that stops grading, or that would let nbgrader grade by itself."""
+    try:
+        check(home)
+    except (HomeError, OSError, sqlite3.Error) as error:
+        yield sentence(error)
+    try:
+        _ = home.roster
+    except RosterError as error:
+        yield str(error)
     if not is_current(home):
-        why = "is not as it was generated, and without it nbgrader runs learners' code unjailed; run: course init again"
-        return Finding("course home", False, f"{home.path / 'nbgrader_config.py'} {why}", serious=True)
-    return Finding("course home", True, f"{home.path}: {home.settings.course_id}, {len(home.roster)} learners")
+        yield (
+            f"{home.path / 'nbgrader_config.py'} is not as it was generated, and without it nbgrader runs learners' "
+            f"code unjailed; run: course init {home.settings.course_id} --home {home.path}"
+        )
 
 
 def _gpu() -> Finding:

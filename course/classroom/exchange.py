@@ -15,8 +15,9 @@ from nbgrader.utils import notebook_hash
 
 from . import gradebook
 from .home import Home, HomeError, replace_folder
-from .inbound import Handed, Refusal, choose, survey
+from .inbound import SECRET, Claim, Handed, Inbox, Refusal, inbox, refusal_of, secret_of
 from .nbconfig import config, quiet, write_config
+from .show import one_line
 
 _TIME = "%Y-%m-%d %H:%M:%S.%f UTC"
 
@@ -36,42 +37,50 @@ class SafeCollect(ExchangeCollect):
     """nbgrader's collecting, by our rules, so that its command and formgrader's button follow them too."""
 
     def init_src(self) -> None:
-        """Find the exchange's folder, and what in it may be taken."""
+        """Find the home and its roster; what lies in the exchange is looked at only where it is taken."""
         self.home = Home.open(Path(self.coursedir.root))
-        slug = self.coursedir.assignment_id
-        inbound = Path(self.root) / self.coursedir.course_id / "inbound"
-        settings, self.roster = self.home.settings, self.home.roster
-        handed, refused = survey(inbound, slug, self.roster, settings.identity, settings.limits)
-        due, extended = gradebook.due_dates(self.home, slug)
-        chosen, dated = choose(handed, lambda learner: extended.get(learner, due))
-        only = self.coursedir.student_id
-        self.src_records = [item for item in chosen if only in ("", "*", item.learner)]
-        self.refused = [*refused, *dated]
+        self.roster = self.home.roster
+        self.src_records: list[Handed] = []
 
     def copy_files(self) -> None:
         """Take each submission over, as its notebook, its time and nbgrader's secret for its feedback, and no more."""
-        taken: list[str] = []
-        same: list[str] = []
-        for item in self.src_records:
-            try:
-                (taken if self._take(item) else same).append(item.learner)
-            except (OSError, ValueError) as error:
-                self.refused.append(Refusal(item.folder.name, item.learner, f"it cannot be copied ({error})"))
+        slug, settings = self.coursedir.assignment_id, self.home.settings
+        due, extended = gradebook.due_dates(self.home, slug)
+        came: dict[str, bool] = {}
+        folder = Path(self.root) / self.coursedir.course_id / "inbound"
+        with inbox(folder, slug, self.roster, settings.identity, settings.limits) as box:
+            claims, self.refused = box.survey()
+            for learner in sorted(claims):
+                if self.coursedir.student_id in ("", "*", learner):
+                    self._collect_one(box, claims[learner], extended.get(learner, due), came)
+        self.refused.sort(key=str)
         for refusal in self.refused:
             self.log.warning("Refused %s: %s", refusal.name, refusal.sentence)
-        notes = tuple(f"{item.folder.name}: {item.note}" for item in self.src_records if item.note)
-        here = {*taken, *same}
-        missing = tuple(learner for learner in self.roster if learner not in here)
-        self.collection = Collection(tuple(taken), tuple(same), tuple(self.refused), notes, missing)
+        notes = tuple(one_line(f"{item.name}: {item.note}") for item in self.src_records if item.note)
+        taken = tuple(learner for learner, new in came.items() if new)
+        same = tuple(learner for learner, new in came.items() if not new)
+        missing = tuple(learner for learner in self.roster if learner not in came)
+        self.collection = Collection(taken, same, tuple(self.refused), notes, missing)
+
+    def _collect_one(self, box: Inbox, claims: list[Claim], due: datetime | None, came: dict[str, bool]) -> None:
+        with box.pick(claims, due) as (item, refused):
+            self.refused += refused
+            if item is None:
+                return
+            try:
+                came[item.learner] = self._take(item)
+                self.src_records.append(item)
+            except Exception as error:  # whatever it is, it costs nobody else
+                self.refused.append(refusal_of(item.name, error))
 
     def _take(self, item: Handed) -> bool:
         slug = self.coursedir.assignment_id
         files = {f"{slug}.ipynb": item.content(self.home.settings.limits), "timestamp.txt": _stamp(item.time)}
-        secret = item.folder / "submission_secret.txt"
-        if secret.is_file() and not secret.is_symlink() and secret.stat().st_size <= 1000:
-            files["submission_secret.txt"] = secret.read_bytes()
+        if item.secret:
+            files[SECRET] = item.secret
         target = self.home.notebook("submitted", slug, item.learner).parent
-        if target.is_dir() and all((target / n).is_file() and (target / n).read_bytes() == files[n] for n in files):
+        have = {path.name: path.read_bytes() for path in (target / name for name in (*files, SECRET)) if path.is_file()}
+        if have == files:
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(dir=target.parent, prefix="."))
@@ -127,7 +136,10 @@ def release_feedback(home: Home, slug: str, learners: Iterable[str] | None = Non
         learner = page.parent.parent.name
         if wanted is not None and learner not in wanted:
             continue
-        problem = _return_one(home, slug, learner, page)
+        try:
+            problem = _return_one(home, slug, learner, page)
+        except Exception as error:  # whatever it is, it costs nobody else
+            problem = f"it could not be put into the exchange ({error})"
         if problem:
             refused.append(Refusal(str(page.relative_to(home.path)), learner, problem))
         else:
@@ -136,16 +148,19 @@ def release_feedback(home: Home, slug: str, learners: Iterable[str] | None = Non
 
 
 def _return_one(home: Home, slug: str, learner: str, page: Path) -> str:
-    secret = page.parent / "submission_secret.txt"
-    if not secret.is_file() or not (page.parent / "timestamp.txt").is_file():
+    file = page.parent / SECRET
+    if not file.is_file() or not (page.parent / "timestamp.txt").is_file():
         return "it was handed in without nbgrader's secret, so the exchange cannot address it; send the page yourself"
+    secret = secret_of(file.read_bytes())
+    if secret is None:
+        return "the secret it was handed in with is not one that nbgrader makes; send the page yourself"
     with quiet() as (log, heard):
         coursedir = course_directory(home, log, assignment_id=slug, student_id=learner)
         try:
             ExchangeReleaseFeedback(coursedir=coursedir, config=config(home), log=log).start()
         except (ExchangeError, OSError) as error:
             return f"nbgrader could not put it into the exchange ({heard.last or error})"
-    name = notebook_hash(secret=secret.read_text(), notebook_id=slug)
+    name = notebook_hash(secret=secret, notebook_id=slug)
     there = home.exchange / home.settings.course_id / "feedback" / f"{name}.html"
     if not there.is_file() or there.read_bytes() != page.read_bytes():
         return f"it did not arrive in {there.parent}; look at that folder's permissions"

@@ -15,6 +15,7 @@ from nbgrader.utils import parse_utc
 from traitlets import default
 
 from ..bundle.freeze import Bundle
+from ..wording import in_use, sentence
 from . import gradebook
 from .exchange import course_directory
 from .home import Home, HomeError
@@ -82,13 +83,24 @@ def feedback_class(home: Home, slug: str, learners: Iterable[str] | None = None)
         try:
             if learner not in graded:
                 raise HomeError(f"{learner!r} has no graded submission of {slug}; grade it first")
+            _refuse_undecided(home, slug, learner, page)
             _convert(home, slug, learner)
             if not page.is_file():
                 raise HomeError(f"nbgrader made no page for {learner!r} at {page}; try again")
             pages[learner] = page
-        except (HomeError, OSError) as error:
-            refused.append(Refusal(f"{learner}/{slug}", learner, str(error)))
+        except Exception as error:  # whatever it is, it is one learner's, and the class goes on
+            refused.append(Refusal(f"{learner}/{slug}", learner, sentence(error)))
     return Pages(pages, tuple(refused))
+
+
+def _refuse_undecided(home: Home, slug: str, learner: str, page: Path) -> None:
+    """A page that says what was decided is worth more than a newer one that says that something is not."""
+    scores = gradebook.scores(home, slug, learner)
+    if scores is None or scores.score is not None or not page.is_file():
+        return
+    if 'class="badge fault"' not in page.read_text(encoding="utf-8"):  # a learner's own text has no plain quotes
+        names = ", ".join(row.cell.removeprefix("check-") for row in scores.rows.values() if row.score is None)
+        raise HomeError(f"{names} is not decided yet, so the page from before stays; grade {slug} again, or by hand")
 
 
 def _convert(home: Home, slug: str, learner: str) -> None:
@@ -99,4 +111,5 @@ def _convert(home: Home, slug: str, learner: str) -> None:
         try:
             converter.start()
         except NbGraderException as error:
-            raise HomeError(f"no page for {learner!r}: {heard.last or error}") from None
+            text = heard.last or str(error)
+            raise HomeError(in_use(text) or f"no page for {learner!r}: {text}") from None

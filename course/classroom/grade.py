@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbgrader.converters import Autograde
@@ -12,10 +12,13 @@ from nbgrader.converters.base import NbGraderException
 
 from ..bundle.cells import grade_id
 from ..grade.verdict import Verdict
+from ..wording import in_use, sentence
 from . import gradebook
 from .exchange import course_directory
+from .gradebook import Row, Scores
 from .home import Home, HomeError
 from .judging import Judged, judge_all, judged, prepared
+from .kept import sentences
 from .nbconfig import config, quiet
 
 
@@ -29,11 +32,25 @@ class Review:
 
 @dataclass(frozen=True)
 class ClassGrades:
-    """What came of grading a class: verdicts by learner, who was written to the gradebook now, and what to look at."""
+    """What came of grading a class: verdicts by learner, who was written to the gradebook now, and what to look at.
+
+    ``held`` is what the gradebook holds for them, where a person may have changed a score; ``notes`` are for everybody.
+    """
 
     verdicts: dict[str, Verdict]
     written: tuple[str, ...]
     review: tuple[Review, ...]
+    held: dict[str, Scores] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def row(self, learner: str, task: str) -> Row | None:
+        """The gradebook's row of a task, if there is one."""
+        return self.held[learner].rows.get(grade_id("check", task)) if learner in self.held else None
+
+    @property
+    def undecided(self) -> list[str]:
+        """Learners with a task that neither the grader nor a person has decided."""
+        return [learner for learner, scores in self.held.items() if scores.score is None]
 
 
 def grade_class(
@@ -55,25 +72,47 @@ def grade_class(
     if not gradebook.cells(home, slug):
         raise HomeError(f"{slug} was never released from this home; release it first")
     chosen, review = _choose(home, slug, learners)
+    notes = _notes(home, slug)
     verdicts: dict[str, Verdict] = {}
     written: list[str] = []
+    faults: list[Review] = []
     outcomes = judge_all(home, slug, chosen, jobs=jobs, force=force)
     for done, (learner, outcome) in enumerate(outcomes, start=1):
         try:
             made = judged(home, slug, learner, outcome)
-            wrote = force or not agrees(home, slug, learner, made)
-            if wrote:
-                _write(home, slug, learner, made)
+            written += [learner] * _write(home, slug, learner, made, force)
         except Exception as error:  # whatever it is, it is one learner's, and the class goes on
-            review.append(Review(learner, str(error) or type(error).__name__))
+            faults.append(Review(learner, sentence(error)))
         else:
             verdicts[learner] = made.verdict
-            written += [learner] * wrote
-            review += [Review(learner, sentence) for sentence in sentences(made.verdict)]
+            faults += [Review(learner, text) for text in made.faults]
         if progress is not None:
             progress(learner, done, len(chosen))
+    held = {learner: scores for learner, scores in gradebook.class_scores(home, slug).items() if learner in verdicts}
+    review += [*faults, *_open(verdicts, held)]
     review.sort(key=lambda item: item.learner)
-    return ClassGrades(dict(sorted(verdicts.items())), tuple(sorted(written)), tuple(review))
+    return ClassGrades(dict(sorted(verdicts.items())), tuple(sorted(written)), tuple(review), held, notes)
+
+
+def _notes(home: Home, slug: str) -> tuple[str, ...]:
+    """What everybody should know before anything is judged."""
+    if (home.path / "journal.db").exists() or not any(home.path.glob(f"autograded/*/{slug}/{slug}.ipynb")):
+        return ()
+    return ("The journal of verdicts (journal.db) was missing; everything was judged again.",)
+
+
+def _open(verdicts: dict[str, Verdict], held: dict[str, Scores]) -> Iterator[Review]:
+    """What a person must still look at; a submission that a person has graded by hand to the end is settled."""
+    for learner, verdict in verdicts.items():
+        rows = held[learner].rows if learner in held else {}
+        for row in rows.values():
+            if row.manual is not None and row.needs_manual:
+                task = row.cell.removeprefix("check-")
+                given = f"its score {row.manual:g} was given by hand before this verdict"
+                yield Review(learner, f"{task} needs manual grade again: {given}; look at it in formgrader")
+        settled = verdict.score is None and learner in held and held[learner].score is not None
+        for text in () if settled else sentences(verdict):
+            yield Review(learner, text)
 
 
 def _choose(home: Home, slug: str, learners: Iterable[str] | None) -> tuple[list[str], list[Review]]:
@@ -88,17 +127,14 @@ def _choose(home: Home, slug: str, learners: Iterable[str] | None) -> tuple[list
     return sorted(wanted & there & set(roster)), review
 
 
-def sentences(verdict: Verdict) -> list[str]:
-    """What a person must know of a verdict: its review list, and each task that a fault left undecided."""
-    undecided = [task for task in verdict.tasks if task.score is None]
-    found = list(verdict.review)
-    if undecided and not found:
-        found = [f"{', '.join(task.name for task in undecided)} could not be decided: {undecided[0].sentence}"]
-    return found
+def _write(home: Home, slug: str, learner: str, made: Judged, force: bool) -> bool:
+    """Through nbgrader's own autograde converter, with our plug-in; `HomeError` when the effect is not there.
 
-
-def _write(home: Home, slug: str, learner: str, made: Judged) -> None:
-    """Through nbgrader's own autograde converter, with our plug-in; `HomeError` when the effect is not there."""
+    False where gradebook and notebook hold this verdict already; ``force`` writes even then, unless it is kept only
+    because of a fault.
+    """
+    if (made.faults or not force) and agrees(home, slug, learner, made):
+        return False
     with quiet() as (log, heard), prepared(home, slug, learner, made):
         coursedir = course_directory(home, log, assignment_id=slug, student_id=learner)
         converter = Autograde(coursedir=coursedir, config=config(home), log=log)
@@ -106,9 +142,15 @@ def _write(home: Home, slug: str, learner: str, made: Judged) -> None:
         try:
             converter.start()
         except NbGraderException as error:
-            raise HomeError(f"nbgrader could not grade {learner!r}: {heard.last or error}") from None
+            raise HomeError(_said(learner, heard.last or str(error))) from None
     if not agrees(home, slug, learner, made):
         raise HomeError(f"the gradebook does not hold the verdict on {learner!r}; grade {slug} again")
+    return True
+
+
+def _said(learner: str, text: str) -> str:
+    """What nbgrader said when it could not grade; it tells of a locked gradebook as if that were out of date."""
+    return in_use(text) or f"nbgrader could not grade {learner!r}: {text}"
 
 
 def agrees(home: Home, slug: str, learner: str, judged: Judged) -> bool:

@@ -14,7 +14,10 @@ from ..bundle.freeze import Bundle, latest
 from ..bundle.reading import Unreadable, read
 from ..bundle.transplant import transplant
 from ..grade.verdict import CheckVerdict, TaskVerdict, Verdict
-from .home import Home, HomeError, Settings
+from . import kept
+from .home import Home, HomeError
+from .opening import check
+from .settings import Settings
 
 if TYPE_CHECKING:
     from ..grade.run import Grader
@@ -22,17 +25,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judged:
-    """A submission's verdict, the notebook to show for it (nbformat JSON), a hash of its bytes, and if it was read."""
+    """A submission's verdict, the notebook to show for it (nbformat JSON), a hash of its bytes, and if it was read.
+
+    ``faults`` say what could not be judged though it was judged before, so that the verdict from then stays; ``same``
+    is its digest then.
+    """
 
     verdict: Verdict
     notebook: dict
     submission: str
     readable: bool = True
+    faults: tuple[str, ...] = ()
+    same: str = ""
 
     @property
     def digest(self) -> str:
         """Names exactly this verdict, pictures included, on exactly this file."""
-        return hashlib.sha256(f"{self.submission}\n{self.verdict.to_json()}".encode()).hexdigest()
+        return self.same or hashlib.sha256(f"{self.submission}\n{self.verdict.to_json()}".encode()).hexdigest()
 
 
 _graders: dict[tuple[int, str, Settings], Grader] = {}
@@ -40,9 +49,10 @@ _prepared: dict[tuple[str, str, str], Judged] = {}
 
 
 def make(home: Home) -> Grader:
-    """A new grader for ``home``."""
+    """A new grader for ``home``; `HomeError` when its secret is damaged or it is not of one course."""
     from ..grade.run import Grader
 
+    check(home)
     settings = home.settings
     return Grader(home.path, course_id=settings.course_id, limits=settings.limits, floor=settings.floor)
 
@@ -105,17 +115,23 @@ def prepared(home: Home, slug: str, learner: str, made: Judged) -> Iterator[None
 
 
 def judged(home: Home, slug: str, learner: str, outcome: Verdict | Exception) -> Judged:
-    """What to show for an outcome; raises any exception but that the submission cannot be read."""
+    """What to show for an outcome; raises any exception but that the submission cannot be read.
+
+    Where a fault left a task undecided that was decided before, for the same file, what was decided stays.
+    """
     try:
         if isinstance(outcome, Exception):
             raise outcome
         limits = home.settings.limits
         data = read(home.notebook("submitted", slug, learner), limits.notebook_mb)
         bundle = Bundle.open(home.bundles / slug / outcome.bundle)
-        notebook = bundle.notebook_of(transplant(data, bundle.skeleton, limits.cells).cells)
+        paper = transplant(data, bundle.skeleton, limits.cells)
     except Unreadable as error:
         return _unread(home, slug, learner, str(error))
-    return Judged(outcome, notebook, hashlib.sha256(data).hexdigest())
+    submission = hashlib.sha256(data).hexdigest()
+    found = kept.restore(home, submission, outcome)
+    notebook = bundle.notebook_of(paper.cells)
+    return Judged(found.verdict, notebook, submission, faults=found.faults, same=found.digest)
 
 
 def _unread(home: Home, slug: str, learner: str, sentence: str) -> Judged:

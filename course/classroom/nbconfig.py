@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .home import Home, write_text
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 _HERE = "course.classroom"
 _NBGRADER = "nbgrader.preprocessors"
 
+NAME = "nbgrader_config.py"
+_WHY = "without it as generated, nbgrader would run learners' code unjailed"
+_SEAL = "# As generated: "
 _HEADER = """\
 # Written by `course`, which overwrites changes; edit course.toml instead. With this file `nbgrader` commands and
 # formgrader, started in this folder, grade through the course's own plug-in, like `course grade`. It imports nothing
@@ -58,25 +64,54 @@ def table(home: Home) -> dict[str, dict[str, Any]]:
     }
 
 
-def write_config(home: Home) -> bool:
-    """Write the home's `nbgrader_config.py`; whether it changed."""
-    return write_text(home.path / "nbgrader_config.py", config_text(home))
+def write_config(home: Home) -> str:
+    """Write the home's `nbgrader_config.py`; a sentence when it was missing or edited, and where the edited one is."""
+    path, text = home.path / NAME, config_text(home)
+    found = path.read_bytes() if path.is_file() else None
+    said = ""
+    if found is None:
+        said = f"{NAME} was missing from {home.path} and has been put back; {_WHY}"
+    elif not _generated(found):
+        kept = _keep(path, found)
+        said = f"{NAME} in {home.path} had been edited; it is as generated again, and yours is kept as {kept}; {_WHY}"
+    write_text(path, text)
+    return said
+
+
+def _generated(data: bytes) -> bool:
+    """Whether the file is as some earlier settings, or another version of the course, generated it."""
+    body, _, seal = data.rpartition(_SEAL.encode())
+    return bool(body) and seal.strip() == hashlib.sha256(body).hexdigest().encode()
+
+
+def _keep(path: Path, data: bytes) -> str:
+    """Write ``data`` beside ``path`` under the next free name; that name."""
+    for number in itertools.count(1):
+        kept = path.with_name(f"{path.name}.edited-{number}")
+        try:
+            with kept.open("xb") as file:
+                file.write(data)
+        except FileExistsError:
+            continue
+        return kept.name
+    raise AssertionError("there is always a next number")
 
 
 def is_current(home: Home) -> bool:
     """Whether the home's `nbgrader_config.py` is as generated; without it nbgrader runs learners' code by itself."""
-    path = home.path / "nbgrader_config.py"
-    return path.is_file() and path.read_text(encoding="utf-8") == config_text(home)
+    path = home.path / NAME
+    return path.is_file() and path.read_bytes() == config_text(home).encode()
 
 
 def config_text(home: Home) -> str:
-    """The text of `nbgrader_config.py`; paths in it follow the file when it is moved."""
+    """The text of `nbgrader_config.py`; paths in it follow the file when it is moved, its last line seals it."""
     lines = [f"c.{owner}.{name} = {value!r}" for owner, values in table(home).items() for name, value in values.items()]
     lines += [
         "c.CourseDirectory.root = here",
         f"c.Exchange.root = os.path.join(here, {home.settings.exchange!r})",
     ]
-    return _HEADER + "\n".join(lines) + "\n"
+    body = _HEADER + "\n".join(lines) + "\n"
+    return f"{body}{_SEAL}{hashlib.sha256(body.encode()).hexdigest()}\n"
 
 
 def config(home: Home, **coursedir: str) -> Config:
@@ -113,7 +148,9 @@ class Log(logging.Handler):
         errors = [text for level, text in self.lines if level >= logging.ERROR and "Traceback" in text]
         errors = errors or [text for level, text in self.lines if level >= logging.ERROR]
         lines = errors[0].strip().splitlines() if errors else [""]
-        return lines[-1]
+        # sqlalchemy goes on below what was raised with the statement and an address
+        database = [line for line in lines if line.startswith("sqlalchemy.exc.")]
+        return (database or lines)[-1]
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from nbgrader.utils import compute_checksum, is_grade, is_solution
 from ..bundle.cells import TASKS, grade_id
 from ..bundle.freeze import Bundle
 from ..grade.verdict import Verdict
+from . import kept
 from .home import Home, write_text
 from .judging import judge
 from .show import outputs
@@ -60,7 +61,10 @@ class Transplant(_Step):
         made = nbformat.reads(json.dumps(judged.notebook), as_version=4)
         if judged.readable:
             _add_checksums(made, Bundle.open(home.bundles / slug / judged.verdict.bundle))
-        course = {"verdict": judged.verdict.to_json(), "digest": judged.digest, "finished": False}
+        for fault in judged.faults:
+            self.log.warning("%s: %s", learner, fault)
+        facts = {"digest": judged.digest, "submission": judged.submission, "finished": False}
+        course = {"verdict": judged.verdict.to_json(), **facts}
         made.metadata["course"] = {**made.metadata.get("course", {}), **course}
         write_text(home.notebook("autograded", slug, learner).parent / "timestamp.txt", LONG_AGO)
         return made, resources
@@ -124,6 +128,8 @@ class MarkFinished(_Step):
         """See the class."""
         home, slug, learner = self.home, resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         nb.metadata["course"]["finished"] = True
+        if nb.metadata["course"]["submission"]:
+            kept.save(home, slug, learner, nb.metadata["course"])
         handed = home.notebook("submitted", slug, learner).parent / "timestamp.txt"
         here = home.notebook("autograded", slug, learner).parent / "timestamp.txt"
         if handed.is_file():

@@ -44,9 +44,9 @@ def release(home: Home, slug: str, *, root: Path = REPOSITORY) -> Released:
     """
     write_config(home)  # course.toml may have been edited
     built = build(slug, root)
+    _refuse_other_cells(home, slug, built.notebook)
     if problems := prove(built):
         raise HomeError(f"{slug} is not fit for release, so nothing was changed: {'; '.join(problems[:3])}")
-    _refuse_other_cells(home, slug, built.notebook)
     bundle = freeze(home.bundles, built)
     text = to_text(bundle.release_notebook(home.settings.course_id))
     _write_source(home, slug, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -36,7 +36,8 @@ def read_roster(path: Path) -> list[Learner]:
     """The learners in a CSV file with the columns id, first_name, last_name, email; the last three may be missing.
 
     Commas or semicolons separate, a byte-order mark is welcome, other columns are left alone. `RosterError` for a
-    missing file or column, an id that is empty, twice there, or unfit for a file name.
+    missing file or column, a row that is longer than the first, an id that is empty, twice there, or unfit for a
+    file name.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -44,18 +45,35 @@ def read_roster(path: Path) -> list[Learner]:
         raise RosterError(f"the roster {path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         raise RosterError(f"the roster {path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    header = text.split("\n", 1)[0]
-    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header and "," not in header else ",")
-    if "id" not in (rows.fieldnames or ()):
-        raise RosterError(f"the roster {path.name} has no column 'id'; its first line should read {','.join(COLUMNS)}")
     learners: dict[str, Learner] = {}
-    for row in rows:
-        learner = Learner(*((row.get(column) or "").strip() for column in COLUMNS))
-        if learner == Learner(""):
-            continue
-        _check(learner, learners, f"line {rows.line_num} of {path.name}")
-        learners[learner.id] = learner
+    try:
+        for number, row in _rows(text, path.name):
+            learner = Learner(*((row.get(column) or "").strip() for column in COLUMNS))
+            if learner == Learner(""):
+                continue
+            _check(learner, learners, f"line {number} of {path.name}")
+            learners[learner.id] = learner
+    except csv.Error as error:
+        raise RosterError(f"the roster {path.name} is not a CSV file ({error}); save it as one") from None
     return list(learners.values())
+
+
+def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows by column, each with the number of its line."""
+    header = text.split("\n", 1)[0]
+    mark = ";" if ";" in header and "," not in header else ","
+    rows = csv.DictReader(io.StringIO(text), delimiter=mark, restkey="")
+    columns = rows.fieldnames or ()
+    if "id" not in columns:
+        raise RosterError(f"the roster {name} has no column 'id'; its first line should read {','.join(COLUMNS)}")
+    for row in rows:
+        extra = row.pop("", None)
+        if isinstance(extra, list) and any(text.strip() for text in extra):
+            raise RosterError(
+                f"line {rows.line_num} of {name} has {len(columns) + len(extra)} fields, its first line only "
+                f'{len(columns)}; put a text that holds a "{mark}" into quotes'
+            )
+        yield rows.line_num, row
 
 
 def write_roster(path: Path, learners: Iterable[Learner]) -> None:

@@ -33,6 +33,15 @@ def plain(text: str) -> str:
     return _CONTROL.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
+def one_line(text: str) -> str:
+    """``text``, plain and in one line: for names and messages that somebody else chose.
+
+    >>> one_line("a\\nrefused: b\\x1b[2J")
+    'a refused: b'
+    """
+    return " ".join(plain(text).split("\n")).replace("\t", " ").replace("\u2028", " ").replace("\u2029", " ")
+
+
 def number(value: float | None) -> str:
     """A number of points as people write it.
 

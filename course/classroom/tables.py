@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..grade.verdict import TaskVerdict
+from ..wording import count
 from .grade import ClassGrades, grade_class
+from .gradebook import Row
 from .home import Home
 from .show import number
 
@@ -28,16 +30,16 @@ def grade_with_progress(
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=wide_console()) as progress:
-        bar = progress.add_task("", total=None)
+        bar = progress.add_task("", total=None, visible=False)
 
         def show(learner: str, done: int, total: int) -> None:
-            progress.update(bar, description=learner, completed=done, total=total)
+            progress.update(bar, description=learner, completed=done, total=total, visible=True)
 
         return grade_class(home, slug, learners=learners, jobs=jobs, force=force, progress=show)
 
 
 def grades_table(slug: str, grades: ClassGrades, notes: Mapping[str, str] | None = None) -> Table:
-    """Learner by task: status and points; below each learner the sentences that they read."""
+    """Learner by task: status and points as the gradebook holds them, so that a person's score wins."""
     verdicts = [verdict for _, verdict in sorted(grades.verdicts.items())]
     table = Table(title=slug, show_lines=True)
     table.add_column("learner")
@@ -48,20 +50,28 @@ def grades_table(slug: str, grades: ClassGrades, notes: Mapping[str, str] | None
         name = Text(verdict.learner, style="bold")
         if notes and verdict.learner in notes:
             name.append(f"\n{notes[verdict.learner]}", style="not bold dim")
-        table.add_row(name, *map(_task, verdict.tasks), f"{number(verdict.score)} / {number(verdict.maximum)}")
+        score = grades.held[verdict.learner].score if verdict.learner in grades.held else verdict.score
+        tasks = [_task(task, grades.row(verdict.learner, task.name)) for task in verdict.tasks]
+        table.add_row(name, *tasks, f"{number(score)} / {number(verdict.maximum)}")
     return table
 
 
-def _task(task: TaskVerdict) -> Text:
-    return Text(f"{task.status}\n{number(task.score)}", style=_STYLES.get(task.status, "red"))
+def _task(task: TaskVerdict, row: Row | None) -> Text:
+    if row is not None and row.manual is not None:
+        return Text(f"manual\n{number(row.score)}", style="cyan")
+    score = task.score if row is None else row.score
+    return Text(f"{task.status}\n{number(score)}", style=_STYLES.get(task.status, "red"))
 
 
 def say(console: Console, grades: ClassGrades) -> None:
     """The sentence that a learner reads on each task that is not passed, then what a person must look at."""
     for learner, verdict in sorted(grades.verdicts.items()):
         for task in verdict.tasks:
-            if task.status != "passed":
+            row = grades.row(learner, task.name)
+            if task.status != "passed" and (row is None or row.manual is None):
                 console.print(f"{learner:<8} {task.name}: {task.sentence}", markup=False, soft_wrap=True)
+    for note in grades.notes:
+        console.print(note, markup=False, soft_wrap=True)
     for review in grades.review:
         console.print(f"review: {review.learner}: {review.sentence}", markup=False, soft_wrap=True)
 
@@ -73,8 +83,22 @@ def wide_console() -> Console:
 
 
 def print_grades(slug: str, grades: ClassGrades) -> None:
-    """The table, the sentences that learners get, and what a person must look at."""
+    """The table, the sentences that learners get, what a person must look at, and a final sentence."""
     console = wide_console()
-    console.print(grades_table(slug, grades))
+    if grades.verdicts:
+        console.print(grades_table(slug, grades))
     say(console, grades)
-    console.print(f"{len(grades.verdicts)} graded, {len(grades.written)} of them new, {len(grades.review)} to review.")
+    console.print(summary(slug, grades), markup=False, soft_wrap=True, highlight=False)
+
+
+def summary(slug: str, grades: ClassGrades) -> str:
+    """How many were graded, and what is still open, in one line."""
+    if not grades.verdicts and not grades.review:
+        return f"Nothing to grade: no submission of {slug} was collected."
+    done = f"{len(grades.verdicts)} graded, {len(grades.written)} of them new, {len(grades.review)} to review."
+    if undecided := grades.undecided:
+        done += (
+            f" {count(len(undecided), 'submission')} not decided ({', '.join(undecided)}): nbgrader's export shows "
+            "what is not decided as 0 until it is graded."
+        )
+    return done

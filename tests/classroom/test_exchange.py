@@ -13,8 +13,8 @@ from nbgrader.apps.api import NbGraderAPI
 from course.classroom import gradebook
 from course.classroom.exchange import collect
 from course.classroom.home import Home, HomeError
-from course.classroom.inbound import _time
 from course.classroom.nbconfig import config, quiet
+from course.classroom.stamps import named
 
 from .conftest import GOOD, LEARNERS, SLUG
 
@@ -151,10 +151,10 @@ def test_a_renamed_notebook_is_taken_with_a_note(home):
 
 
 def test_times_are_utc():
-    assert _time("2026-03-01 10:00:00.5 UTC") == datetime(2026, 3, 1, 10, 0, 0, 500_000)
-    assert _time("2026-03-01 10:00:00 +0200") == _time("2026-03-01 08:00:00") == datetime(2026, 3, 1, 8)
-    assert _time("2026-03-01 10:00:00-05:30") == datetime(2026, 3, 1, 15, 30)
-    assert _time("2026-03-01 10:00:00 CEST") is None
+    assert named("2026-03-01 10:00:00.5 UTC") == datetime(2026, 3, 1, 10, 0, 0, 500_000)
+    assert named("2026-03-01 10:00:00 +0200") == named("2026-03-01 08:00:00") == datetime(2026, 3, 1, 8)
+    assert named("2026-03-01 10:00:00-05:30") == datetime(2026, 3, 1, 15, 30)
+    assert named("2026-03-01 10:00:00 CEST") is None
 
 
 def test_formgraders_button_collects_by_the_same_rules(home):

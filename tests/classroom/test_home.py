@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom.home import Home, HomeError, Settings, make_secret
+from course.classroom.home import Home, HomeError
 from course.classroom.nbconfig import config
 from course.classroom.roster import Learner, RosterError, read_roster, write_roster
+from course.classroom.secret import make_secret
+from course.classroom.settings import Settings
 
 
 def mode(path: Path) -> int:
@@ -106,12 +108,20 @@ def test_roster_reads_what_a_spreadsheet_writes(tmp_path):
         ("id\n../x\n", "the id '../x' should be letters"),
         ("id\na+b\n", "the id 'a\\+b'"),
         ("id,email\n,x@example.org\n", "the id ''"),
+        ("id,last_name\nada,Lovelace, Countess\n", "line 2 of roster.csv has 3 fields, its first line only 2; put"),
+        ("id;email\nada;a@example.org\nbob;b;c;d\n", 'line 3 .* 4 fields, .* holds a ";" into quotes'),
+        ("id\nada\x00\n", "is not a CSV file|the id"),
     ],
 )
 def test_roster_says_which_line_is_wrong(tmp_path, text, message):
     (tmp_path / "roster.csv").write_text(text)
     with pytest.raises(RosterError, match=message):
         read_roster(tmp_path / "roster.csv")
+
+
+def test_empty_fields_at_the_end_of_a_row_cost_nothing(tmp_path):
+    (tmp_path / "roster.csv").write_text("id,last_name\nada,Lovelace,,\n")
+    assert read_roster(tmp_path / "roster.csv") == [Learner("ada", "", "Lovelace")]
 
 
 def test_roster_is_not_written_when_an_id_is_wrong(tmp_path):

@@ -55,6 +55,8 @@ def test_cells_stay_as_they_are_once_there_are_grades(home, sources, tmp_path, h
     shutil.copytree(sources, other)
     script = other / "solutions" / f"{SLUG}.py"
     script.write_text(script.read_text().replace("# double = 4", "# double = 5"))
+    hidden = other / "tests" / "hidden" / f"test_{SLUG}.py"
+    hidden.write_text(hidden.read_text().replace('points(3, cell="double"', 'points(4, cell="double"'))
     hand_in(home, "ada", GOOD)
     collect(home, SLUG)
     grade_class(home, SLUG)

@@ -1,0 +1,72 @@
+"""The last verdict that counts on each submission, so that a later fault of the grader takes nothing away.
+
+nbgrader removes the autograded notebook before it grades again, whichever door it is started by; this copy stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..grade.verdict import Verdict
+from .home import Home, write_text
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The verdict that counts; why anything in it is from before; and its digest, where all of it is."""
+
+    verdict: Verdict
+    faults: tuple[str, ...] = ()
+    digest: str = ""
+
+
+def save(home: Home, slug: str, learner: str, course: Mapping[str, Any]) -> None:
+    """Keep what an autograded notebook's metadata says of its verdict, if anything in it is decided."""
+    if any(task.score is not None for task in Verdict.from_json(course["verdict"]).tasks):
+        facts = {name: course[name] for name in ("submission", "digest", "verdict")}
+        write_text(_path(home, slug, learner), json.dumps(facts))
+
+
+def restore(home: Home, submission: str, verdict: Verdict) -> Restored:
+    """``verdict``, but a task that a fault left undecided is as it was when the same file was judged before."""
+    have = _read(home, verdict.assignment, verdict.learner)
+    if verdict.score is not None or have.get("submission") != submission:
+        return Restored(verdict)
+    old = Verdict.from_json(have["verdict"])
+    if [(task.name, task.maximum) for task in old.tasks] != [(task.name, task.maximum) for task in verdict.tasks]:
+        return Restored(verdict)
+    pairs = zip(old.tasks, verdict.tasks, strict=True)
+    tasks = tuple(was if new.score is None and was.score is not None else new for was, new in pairs)
+    if old.bundle != verdict.bundle and old.score is not None:
+        tasks = old.tasks  # points of two versions do not mix
+    if tasks == verdict.tasks or (old.bundle != verdict.bundle and tasks != old.tasks):
+        return Restored(verdict)
+    faults = tuple(f"{text.rstrip('.')}; what was decided before stays" for text in sentences(verdict))
+    if tasks == old.tasks:
+        return Restored(replace(old, outputs=verdict.outputs), faults, have["digest"])
+    review = verdict.review if any(task.score is None for task in tasks) else old.review
+    return Restored(replace(verdict, tasks=tasks, review=review), faults)
+
+
+def sentences(verdict: Verdict) -> list[str]:
+    """What a person must know of a verdict: its review list, and each task that a fault left undecided."""
+    undecided = [task for task in verdict.tasks if task.score is None]
+    found = list(verdict.review)
+    if undecided and not found:
+        found = [f"{', '.join(task.name for task in undecided)} could not be decided: {undecided[0].sentence}"]
+    return found
+
+
+def _path(home: Home, slug: str, learner: str) -> Path:
+    return home.path / "kept" / slug / f"{learner}.json"
+
+
+def _read(home: Home, slug: str, learner: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(_path(home, slug, learner).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return {}
