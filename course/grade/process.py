@@ -49,7 +49,13 @@ class JudgeProcess:
     def _start(self) -> None:
         self.close()
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        environment.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1", MPLBACKEND="Agg")
+        environment.update(
+            PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+            OPENBLAS_NUM_THREADS="1",
+            OMP_NUM_THREADS="1",
+            PYTHONDONTWRITEBYTECODE="1",
+            MPLBACKEND="Agg",
+        )
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "course.grade.judge"],
