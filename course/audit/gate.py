@@ -118,10 +118,10 @@ def _mistakes(bench: Bench, marks: Marks, found: Findings, step: Callable[[str],
             found.kills.setdefault(check.id, []).append(f"{one.task}/{one.name}")
         if not any(not check.visible for check in caught):
             yield f"the mistake {one.name} of {one.task} survives the hidden checks; add a probe that it fails"
-        elif verdict.mistakes != (one.name,):
+        elif verdict.mistakes != ((one.name,) if one.named else ()):
             named = ", ".join(verdict.mistakes) or "nothing"
             yield f"the mistake {one.name} of {one.task} is named {named}; add a probe on which they differ"
-        elif verdict.cause != one.says:
+        elif one.named and verdict.cause != one.says:
             yield f"the mistake {one.name} of {one.task} does not bring its own message"
         step(f"{one.task}: {one.name}")
 

@@ -24,6 +24,7 @@ class Mistake:
     says: str
     hints: tuple[str, ...] = ()
     seen: str = "guess"
+    named: bool = True
 
     def patch(self, source: str) -> str:
         """``source`` with the mistake in it; `ValueError` when ``was`` fits no place, or more than one."""
@@ -48,10 +49,21 @@ def points(n: float, *, cell: str, topic: str) -> pytest.MarkDecorator:
 
 
 def mistake(
-    task: str, name: str, *, was: str, now: str, says: str, hints: Sequence[str] = (), seen: str = "guess"
+    task: str,
+    name: str,
+    *,
+    was: str,
+    now: str,
+    says: str,
+    hints: Sequence[str] = (),
+    seen: str = "guess",
+    named: bool = True,
 ) -> Mistake:
-    """Declare a known wrong solution of ``task`` in the hidden test file that calls this."""
-    made = Mistake(task, name, was, now, says, tuple(hints), seen)
+    """Declare a known wrong solution of ``task`` in the hidden test file that calls this.
+
+    Not ``named`` is one of which no two runs are alike, such as numbers drawn from elsewhere: caught, never named.
+    """
+    made = Mistake(task, name, was, now, says, tuple(hints), seen, named)
     sys._getframe(1).f_globals.setdefault("MISTAKES", []).append(made)
     return made
 

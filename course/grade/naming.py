@@ -31,6 +31,8 @@ class Known(Protocol):
     def says(self) -> str: ...
     @property
     def hints(self) -> tuple[str, ...]: ...
+    @property
+    def named(self) -> bool: ...
 
     def patch(self, source: str) -> str: ...
 
@@ -46,7 +48,7 @@ class Namer:
 
         ``runs`` run the checks that ``seen`` came from, in the same order, at whatever desk the sitting is.
         """
-        mine = [one for one in self._known if one.task == task]
+        mine = [one for one in self._known if one.task == task and one.named]
         if task_cell(self._cells, task).kind == "question":
             return self._typed(task, mine)
         for candidates in ([(one,) for one in mine], list(combinations(mine, 2))):

@@ -159,3 +159,58 @@ def _figure_class() -> type:
             display(data, metadata={"image/png": {"alt": self.alt}}, raw=True)
 
     return DescribedFigure
+
+
+def routes(
+    ground: tuple[Any, Any, Any],
+    paths: Mapping[str, Any],
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    title: str = "",
+    goal: tuple[float, float] | None = None,
+) -> Any:
+    """A map of a loss with two parameters, and the routes that were taken on it.
+
+    ``ground`` is ``(x, y, loss)`` with x (a,), y (b,) and loss (b, a), drawn as grey contour lines, denser towards the
+    bottom. ``paths`` maps each label to an array (steps + 1, 2); a square marks where it starts, a shape of its own
+    where it ends.
+    ``goal`` is the lowest point, marked by a star. Returns a matplotlib figure with ``.alt``.
+
+    >>> ground = [0, 1], [0, 1], [[0, 1], [1, 2]]
+    >>> routes(ground, {"mine": [[1, 1], [0, 0]]}, xlabel="a", ylabel="b", alt="Down.").axes[0].get_xlabel()
+    'a'
+    """
+    fig, axes = new(alt, height=1.15 * HEIGHT)
+    x, y, loss = map(host, ground)
+    levels = loss.min() + (loss.max() - loss.min()) * np.linspace(0.02, 1, 12) ** 2
+    axes.contour(x, y, loss, levels=levels, colors="0.75", linewidths=0.9, zorder=1)
+    for place, (label, path) in enumerate(paths.items()):
+        colour, points = COLOURS[place % len(COLOURS)], host(path)
+        axes.plot(points[:, 0], points[:, 1], color=colour, linewidth=1.8, label=label, zorder=3 + place)
+        axes.plot(*points[0], "s", color="0.2", markersize=7, label="_", zorder=9)
+        end = "oD^vPX"[place % 6]
+        axes.plot(*points[-1], end, color=colour, markeredgecolor="white", markersize=10, label="_", zorder=9)
+    if goal is not None:
+        axes.plot(*goal, "*", color="black", markersize=13, label="the lowest point", zorder=8)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    axes.grid(False)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return fig
+
+
+def pictures(images: Sequence[Any], titles: Sequence[str], *, alt: str, columns: int = 5) -> Any:
+    """Small grey pictures (0 white, the largest number black) in rows of ``columns``, each under its title.
+
+    >>> pictures([np.eye(2)] * 3, ["one", "two", "three"], alt="Three diagonals.", columns=3).axes[1].get_title()
+    'two'
+    """
+    rows = -(-len(images) // columns)
+    fig, axes = new(alt, rows, columns, height=1.8 * rows)
+    for panel in np.atleast_1d(axes).flat:
+        panel.axis("off")
+    for panel, image, title in zip(np.atleast_1d(axes).flat, images, titles, strict=False):
+        panel.imshow(host(image), cmap="gray_r")
+        panel.set_title(title)
+    return fig

@@ -85,11 +85,11 @@ def test_feedback_came_back_through_the_exchange(demo):
 def test_nbgrader_autograde_writes_the_same_gradebook(demo):
     home, records, _ = demo
     before = gradebook.class_scores(home, SLUG)
-    for path in home.path.glob("journal.db*"):
-        path.unlink()  # it must judge by itself, not read what `course grade` wrote down
+    (home.path / "journal.db").rename(home.path / "journal.aside")  # it must judge by itself, not read what is known
     # Eve's endless loop costs a quarter of a minute for each time that it is judged.
     done = run("nbgrader", "autograde", SLUG, "--force", "--CourseDirectory.student_id_exclude=eve", folder=home.path)
     assert done.returncode == 0, done.stdout + done.stderr
+    (home.path / "journal.aside").replace(home.path / "journal.db")
     after = gradebook.class_scores(home, SLUG)
     assert after == before
     assert {learner: row.score for learner, row in after.items()} == {name: r["score"] for name, r in records.items()}
@@ -115,5 +115,5 @@ def test_running_every_verb_again_changes_nothing(demo):
     for verb in ("release", "collect", "grade", "feedback"):
         done = run("course", verb, "02", "--home", str(home.path), folder=home.path)
         assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 of them new" in run("course", "grade", "02", "--home", str(home.path), folder=home.path).stdout
+        assert verb != "grade" or "0 of them new" in done.stdout
     assert gradebook.class_scores(home, SLUG) == before

@@ -1,0 +1,110 @@
+"""What the notebook 00_first_step says in prose and pictures is true of its own code and data."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course.author.build import read_cells, without_solution
+from course.bundle.contract import Contract
+from course.grade.reference import load_reference
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "solutions" / "00_first_step.py"
+NAMES = {"course_id": "demo", "learner_id": "", "backend": "numpy"}
+
+
+@pytest.fixture(scope="module")
+def cells():
+    return read_cells(SCRIPT.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def prose(cells):
+    return " ".join(" ".join(cell.source for cell in cells if cell.kind == "prose").split())
+
+
+@pytest.fixture(scope="module")
+def names(cells):
+    return load_reference(cells, NAMES)
+
+
+def example(cells, names, name):
+    """The namespace after a worked example has run, with the figure that it ends in as ``fig``."""
+    source = next(cell.source for cell in cells if cell.kind == "example" and cell.name == name)
+    space = dict(names)
+    exec(compile(re.sub(r"(?m)^figures\.", "fig = figures.", source), f"<{name}>", "exec"), space)
+    return space
+
+
+def test_ten_pictures_of_ten_digits(cells, names):
+    space = example(cells, names, "digits")
+    assert names["labels"][:10].tolist() == list(range(10))
+    assert [axes.get_title() for axes in space["fig"].axes] == [f"this is a {n}" for n in range(10)]
+    assert len(names["X"]) == 1797 and names["X"].max() == 1
+
+
+def test_the_gradient_is_that_of_the_loss(names):
+    rng = np.random.default_rng(1)
+    W, way = rng.normal(size=(64, 10)), rng.normal(size=(64, 10))
+    ahead, behind = (names["loss_and_grad"](W + e * way, names["X"], names["y"])[0] for e in (1e-6, -1e-6))
+    found = (names["loss_and_grad"](W, names["X"], names["y"])[1] * way).sum()
+    assert found == pytest.approx((ahead - behind) / 2e-6, rel=1e-6)
+
+
+def test_one_hundred_steps(cells, names, prose, capsys):
+    space = example(cells, names, "descent")
+    right, losses = np.array(space["right"]), np.array(space["losses"])
+    assert f"From {100 * right[0]:.0f} % right, which is guessing, to {100 * right[100]:.0f} %." in prose
+    assert f"takes the model from {100 * right[0]:.0f} % to {100 * right[1]:.0f} %" in prose
+    assert (np.diff(losses) < 0).all() and losses[0] == pytest.approx(np.log(10))
+    assert len(losses) == len(right) == 101 and capsys.readouterr().out.count("after") == 6
+    assert space["fig"].alt.count("0.7.") == 1 and round(losses[100], 1) == 0.7
+
+
+def test_the_first_step_moves_towards_average_pictures(names):
+    """The first gradient is minus the average picture of each digit, up to its share and what they have in common."""
+    X, y = names["X"], names["y"]
+    _, gradient = names["loss_and_grad"](np.zeros((64, 10)), X, y)
+    for digit in range(10):
+        mean = X[y == digit].sum(axis=0) / len(X)
+        np.testing.assert_allclose(-gradient[:, digit], mean - X.mean(axis=0) / 10, atol=1e-12)
+
+
+def test_three_batch_sizes(cells, names, prose, capsys):
+    space = example(cells, names, "batches")
+    steps = [int(n) for n in re.findall(r"(\d+) steps", capsys.readouterr().out)]
+    assert steps == [3, 171, 5391]
+    assert "the full batch takes 3 steps, batches of 32 take 171, and single pictures 5,391" in prose
+    full, mini, single = (np.array(losses) for _, losses in space["curves"].values())
+    assert full[-1] > 2.2 and 0.75 < mini[-1] < 0.85 and 0.1 < single[-1] < 0.16
+    falls = [np.mean(np.diff(losses) < 0) for losses in (full, mini, single)]
+    assert falls[0] == 1 and falls[1] > 0.98 and falls[2] < 0.8, "one of these curves trembles"
+    assert all(seen[-1] == 3 for seen, _ in space["curves"].values())
+
+
+def test_what_learners_are_invited_to_try_runs(cells, names, capsys):
+    space = example(cells, names, "batches")
+    space["descend"](256)
+    space["descend"](32, lr=0.5)
+    assert capsys.readouterr().out.count("right") == 5
+
+
+def test_three_hikers(cells, names, prose):
+    space = example(cells, names, "routes")
+    paths = [space["route"](m) for m in (1, 8, 40)]
+    turns = [np.linalg.norm(np.diff(path, n=2, axis=0), axis=1).sum() for path in paths]
+    away = [np.linalg.norm(path[-1] - space["bottom"]) for path in paths]
+    assert turns[0] > turns[1] > 1.5 * turns[2] and away[2] < 0.1 and away[1] < 0.3 < away[0] < 1
+    assert "looked at 1,600 points on the way, the second at 320, the hasty one at 40" in prose
+
+
+def test_it_counts_for_practically_nothing(cells, prose):
+    contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
+    assert contract.total <= 0.1 and "counts for practically nothing" in prose
+
+
+def test_learners_need_not_scroll_sideways(cells):
+    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
+    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 92] == []
