@@ -57,9 +57,7 @@ def run_demo(json_file: Path | None = None, folder: Path | None = None) -> int:
         *((f"{one.id} fetches feedback", partial(fetch_feedback, home, SLUG, one.id, desks[one.id])) for one in CLASS),
     ]
     _play(console, steps)
-    console.print(grades_table(SLUG, grades, {one.id: one.plays for one in CLASS}))
-    say(console, grades)
-    _explain(console, home)
+    _explain(console, home, grades)
     if json_file is not None:
         json_file.write_text(json.dumps(records(grades), indent=1) + "\n")
     missing = [one.id for one in CLASS if one.id not in grades.verdicts]
@@ -103,7 +101,9 @@ def _play(console: Console, steps: list[tuple[str, Callable[[], object]]]) -> No
         progress.update(bar, description="done")
 
 
-def _explain(console: Console, home: Home) -> None:
+def _explain(console: Console, home: Home, grades: ClassGrades) -> None:
+    console.print(grades_table(SLUG, grades, {one.id: one.plays for one in CLASS}))
+    say(console, grades)
     console.print("\nFeedback pages:")
     for one in CLASS:
         page = home.notebook("feedback", SLUG, one.id, ".html")

@@ -9,7 +9,7 @@ LOOPS = {"function-double": "# function double: your code below\ndef double(x):\
 
 
 def test_lateness_by_the_clock_is_judged_twice_and_a_loop_once(tmp_path):
-    home = make_home(tmp_path, ["ada", "ben", "cleo"], limits="cpu = 0.4\nwall = 2.0\nafter_timeout = 0.1")
+    home = make_home(tmp_path, ["ada", "ben", "cleo"], limits="cpu = 0.4\nwall = 4.0\nafter_timeout = 0.1")
     papers = []
     for learner, changes in {"ada": RIGHT, "ben": SLEEPS, "cleo": LOOPS}.items():
         papers.append(Paper(learner, SLUG, hand_in(home, learner, notebook(home, learner, **changes))))
