@@ -67,6 +67,8 @@ def test_nothing_secret_ships(built, which):
         for path in [*(ROOT / "solutions").glob("*.py"), *(ROOT / "tests" / "hidden").glob("test_*.py")]
         for line in secret_lines(path.read_text())
     }
+    shown = shown_on_purpose()
+    reference_lines = {line for line in reference_lines if not any(line in other for other in shown)}
     assert len(reference_lines) > 30
     for name, data in contents(built[which]).items():
         if name.startswith(("course/author/", "course/audit/")):  # the words themselves are defined here
@@ -77,9 +79,21 @@ def test_nothing_secret_ships(built, which):
         assert not found, f"{name} holds {found[:3]}"
 
 
+def shown_on_purpose():
+    """Lines that a solution script shows outside of its solution regions, as examples, and hidden checks use too."""
+    shown, solved = set(), set()
+    for path in (ROOT / "solutions").glob("*.py"):
+        text = path.read_text()
+        within = set(secret_lines(text))
+        solved |= {line.strip() for line in within}
+        shown |= {line.strip() for line in text.splitlines() if line not in within}
+    return shown - solved
+
+
 def allowed(name, word):
     """The demo writes its endless loop where the solution begins; it knows the mark, not what follows it."""
-    return name in {"course/classroom/demo_class.py"} and word == "### BEGIN SOLUTION"
+    known = {("course/classroom/demo_class.py", "### BEGIN SOLUTION"), ("course/grade/judge.py", "MISTAKES")}
+    return (name, word) in known
 
 
 def secret_lines(text):
