@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -59,8 +60,8 @@ def _sentence(error: Exception) -> str:
 def main(context: click.Context) -> None:
     """An autograded course on batch size and the convergence of gradient descent.
 
-    Learners: check. Instructors: demo, init, release, collect, grade, feedback, doctor.
-    Authors: build.
+    Learners: check, hint, status, reset. Instructors: demo, init, release, collect, grade, feedback, doctor.
+    Authors: build, audit.
     """
     if context.invoked_subcommand is None:
         from .standing import standing
@@ -103,25 +104,86 @@ def home_option(function: Callable) -> Callable:
 def check(assignment: str, notebook: Path | None) -> None:
     """Run the visible checks of ASSIGNMENT (02, or 02_full_batch_gd) on your notebook."""
     from .learn.exercises import exercises, resolve
+    from .learn.folder import find
     from .learn.offline import check_notebook
     from .learn.visible import Report
 
     slug = resolve(assignment)
     exercise = exercises()[slug]
-    found = next((p for p in (Path(f"{slug}.ipynb"), Path(slug) / f"{slug}.ipynb") if p.is_file()), None)
-    here = notebook or found or exercise
+    here = notebook or find(slug) or exercise
     if here == exercise:
         click.echo(f"There is no {slug}.ipynb in this folder, so this is the untouched exercise: {exercise}")
     click.echo(f"Checking {here}\n")
     open_tasks = []
     for report in check_notebook(here, exercise):
-        click.echo(f"{report}\n")
-        if isinstance(report, Report) and report.passed < len(report.results):
-            open_tasks.append(report.task)
+        if isinstance(report, Report):
+            for line, tone in report.toned():
+                click.echo(coloured(line, tone))
+            open_tasks += [report.task] if report.first else []
+            click.echo()
+        else:
+            click.echo(f"{report}\n")
     if open_tasks:
-        click.echo(f"Still to do: {', '.join(open_tasks)}.")
+        click.echo(f"Still to do: {', '.join(open_tasks)}. Stuck? course hint {assignment}")
         sys.exit(PERSON)
     click.echo("All visible checks pass; hidden checks at grading look further.")
+
+
+def coloured(line: str, tone: str) -> str:
+    """``line`` in the colour of its tone, but for people who asked for none (NO_COLOR)."""
+    colours = {"ok": "green", "no": "red"}
+    return click.style(line, fg=colours[tone]) if tone and not os.environ.get("NO_COLOR") else line
+
+
+@main.command()
+@click.argument("assignment")
+@click.argument("task", required=False)
+def hint(assignment: str, task: str | None) -> None:
+    """Open the next hint for what `course check` found last in ASSIGNMENT, at TASK or at the first that is not done."""
+    from .learn.exercises import resolve
+    from .learn.folder import FolderError
+    from .learn.hints import next_hint
+    from .learn.progress import standing
+
+    slug = resolve(assignment)
+    tasks = standing(slug)
+    if not tasks:
+        raise FolderError(f"nothing of {slug} was checked here yet; run: course check {assignment}")
+    if task is not None and task not in tasks:
+        raise FolderError(f"{slug} has no task {task!r} that was checked here; there are: {', '.join(tasks)}")
+    chosen = task or next((name for name, one in tasks.items() if not one.done), None)
+    if chosen is None:
+        click.echo(f"All visible checks of {slug} pass; there is nothing to hint at.")
+        return
+    click.echo(f"{chosen}\n{next_hint(slug, chosen)}")
+
+
+@main.command()
+def status() -> None:
+    """Say of every assignment how far it is on this machine, and what is left to do."""
+    from .learn.folder import status as lines
+
+    click.echo("\n".join(lines()) or "No assignment is installed.")
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(assignment: str, yes: bool) -> None:
+    """Put the untouched exercise of ASSIGNMENT in the place of your notebook, which is kept under another name."""
+    from .learn.exercises import resolve
+    from .learn.folder import FolderError, find
+    from .learn.folder import reset as begin_again
+
+    slug = resolve(assignment)
+    notebook = find(slug)
+    if notebook is None:
+        raise FolderError(f"there is no {slug}.ipynb in this folder; go to the folder of your notebook")
+    if not yes:
+        click.confirm(f"Begin {notebook} again? Your work is kept beside it.", abort=True)
+    backup = begin_again(slug, notebook)
+    click.echo(f"{notebook} is the untouched exercise again (your learner cell was kept); your work lies in {backup}")
+    click.echo("If Jupyter has the notebook open: close it there without saving, and open it anew.")
 
 
 # -- instructors -------------------------------------------------------------------------------------------------
@@ -184,6 +246,33 @@ def build(assignments: tuple[str, ...], only_check: bool) -> None:
 
 
 @main.command()
+@click.argument("assignments", nargs=-1)
+@click.option("--json", "json_file", type=PATH, help="Write counts, problems, kill matrix and unclear pairs here.")
+@click.option("--matrix", is_flag=True, help="Show which check catches which mistakes.")
+@click.option("--jobs", type=click.IntRange(1), help="Judging processes side by side; default: one a core.")
+@click.option("--blind", is_flag=True, help="Instead: judge the answers that were written blind, and count true names.")
+def audit(assignments: tuple[str, ...], json_file: Path | None, matrix: bool, jobs: int | None, blind: bool) -> None:
+    """Let all assignments, or those named, prove themselves: right answers pass, known mistakes fail and are named."""
+    from .author.places import repository, slug_of, slugs
+    from .learn.exercises import UnknownAssignment
+
+    root = repository()
+    try:
+        chosen = [slug_of(name) for name in assignments] or slugs()
+    except UnknownAssignment as error:
+        raise click.BadParameter(str(error)) from None
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {json_file.parent} to write into", param_hint="--json")
+    if blind:
+        from .audit.blind import measure
+
+        sys.exit(measure(chosen if assignments else None, root, jobs))
+    from .audit.report import audit as audit_all
+
+    sys.exit(audit_all(chosen, root, json_file, matrix, jobs))
+
+
+@main.command()
 @click.argument("assignment")
 @home_option
 def release(home: Any, assignment: str) -> None:
@@ -214,6 +303,8 @@ def collect(home: Any, assignment: str) -> None:
     missing = sorted(set(home.roster) - set(got.collected) - set(got.unchanged))
     if missing:
         click.echo(f"Nothing from: {', '.join(missing)}")
+    for note in got.notes:
+        click.echo(f"note: {note}")
     for refusal in got.refused:
         click.echo(f"refused: {refusal}", err=True)
     if got.refused:

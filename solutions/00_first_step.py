@@ -1,36 +1,49 @@
 # /// contract
 # slug = "00_first_step"
 # title = "A first step"
-# hours = 0.35
+# hours = 0.45
 # prerequisites = ["a little Python and NumPy"]
 # data = ["digits"]
 # needs = []
 #
 # [points]
-# step = 0.1
+# step = 0
 #
 # [claims]
 # 60 = "example routes"
 # 84 = "example batches"
+#
+# [hints]
+# step = [
+#   "Which of the two arrays says the direction, and which number says how far to go?",
+#   "The new weights are the old ones minus something: the gradient, made as long as lr says.",
+#   "With weight 1, gradient 2 and lr 0.5 the step is 0.5 times 2, and so the new weight is 0.",
+# ]
 # ///
 # ruff: noqa: E402 - a notebook imports in its setup cell
 
 # %% [markdown]
 # # A first step
 #
-# In twenty minutes you will teach a computer to read handwritten digits, with three lines of gradient descent of
-# which you write the decisive one, and see what the **batch size** does. It is the subject of this course. On the
-# way you meet everything that the other notebooks use: cells, checks, pictures, and how to submit. There is
-# nothing to lose here: the one task counts for practically nothing, and every check may be run as often as you like.
+# In less than half an hour you will teach a computer to read handwritten digits. The method, gradient descent, is three
+# lines long, and you write the decisive one. Then you change the **batch size**, the subject of this course, and
+# see what it does. There is nothing to lose here: the one task carries no points, and every check may be run as
+# often as you like.
 #
-# ### Is everything installed?
+# ### How a notebook works
 #
-# Click into the next cell and run it with *Shift + Enter*; then the one below it, and so on down the notebook. If
-# the cell that begins with `# setup` prints an error instead of `Ready`, the course's package is missing in the
-# Python that runs this notebook: run `pip install` as your instructor says, then *Kernel → Restart*.
+# A notebook is a column of *cells*. Some hold text, like this one; the others hold Python. Click into the next
+# Python cell and press *Shift + Enter*: the cell runs, what it prints or draws appears below it, and you are taken
+# to the cell after it. Go down the notebook like this, from top to bottom. `[*]` beside a cell means that it is
+# still running; a number means that it is done.
 #
-# The first code cell is the *learner cell*. Type your `learner_id` there, between the quotation marks, exactly as it
-# stands on your instructor's roster: later notebooks make your own data from it. Leave `course_id` as it is.
+# The first Python cell is the *learner cell*. Type your `learner_id` there, between the quotation marks, exactly as
+# it stands on your instructor's roster: later notebooks make your own data from it. (If you do not know it yet, go
+# on without.) Leave `course_id` as it is.
+#
+# If the cell that begins with `# setup` prints an error instead of `Ready`, the course's package is missing in the
+# Python that runs this notebook: install it as your instructor says, then choose *Kernel → Restart* and begin again
+# at the top.
 
 # %%
 # learner: who you are, and where the arrays live ("numpy", or "cupy" on a GPU)
@@ -56,7 +69,7 @@ X, y = xp.asarray(images / 16), xp.asarray(labels)
 
 
 def loss_and_grad(W, X, y):
-    """How wrong the weights W (64, 10) are about the pictures, and which way is uphill."""
+    """How wrong weights W (64, 10) are about the pictures, and which way is uphill."""
 
     def loss(params, X, y):
         return softmax_cross_entropy(linear(X, params["W"]), y)
@@ -98,11 +111,13 @@ figures.pictures(
 #
 # $$\text{new weights} = \text{weights} - \text{lr} \times \text{gradient},$$
 #
-# where `lr`, the **learning rate**, says how far to go.
+# where `lr`, the **learning rate**, says how far to go. If `lr` is 0.5, a weight of 4 with a gradient of 2 becomes
+# $4 - 0.5 \times 2 = 3$; in an array, every weight does the same with its own gradient.
 #
-# Write this line below, in the place of `raise NotImplementedError(...)`. (If you chose *Run All*, the notebook has
-# stopped here; all notebooks of the course stop like this at the first thing that is yours to write.) Keep the
-# comment in the first line of the cell: it is how the cell is recognised. Run the cell, then the check below it.
+# Write this line below, in the place of `raise NotImplementedError(...)`, after the word `return`. Keep the comment
+# in the first line of the cell: it is how the cell is recognised. Run the cell, then the check below it. (If you
+# chose *Run All*, the notebook has stopped in section 3 with `NotImplementedError: step is yours to write`. All
+# notebooks of the course stop like this at the first thing that is yours to write.)
 
 
 # %%
@@ -110,8 +125,8 @@ figures.pictures(
 def step(weights, gradient, lr):
     """The weights after one step of gradient descent.
 
-    weights and gradient are arrays of one shape (any shape), lr is a number. Returns a new
-    array of that shape; leave the two arrays as they are.
+    weights and gradient are arrays of one shape (any shape), lr is a number. Returns a
+    new array of that shape; leave the two arrays as they are.
     """
     ### BEGIN SOLUTION
     return weights - lr * gradient
@@ -119,24 +134,38 @@ def step(weights, gradient, lr):
 
 
 # %%
-# check step (0.02 points): run, do not edit
+# check step (0 points): run, do not edit
 @check("step")
 def by_hand():
     """From (1, 2, 3), with gradient (2, 0, -4) and lr 0.5, one goes to (0, 2, 5)."""
     weights, gradient = xp.asarray([1.0, 2.0, 3.0]), xp.asarray([2.0, 0.0, -4.0])
-    want = xp.asarray([0.0, 2.0, 5.0])
-    check.close(check.unchanged(step, weights, gradient, 0.5), want, what="What comes back")
+    found = check.unchanged(step, weights, gradient, 0.5)
+    check.close(found, xp.asarray([0.0, 2.0, 5.0]), what="What comes back")
+
+
+@check.asks("step")
+def own_code():
+    """With lr = 0 nothing moves. Does `step` return the very array that it was given?
+
+    True or False. (Equal numbers in another array: False.)
+    """
+    weights = xp.asarray([1.0, 2.0, 3.0])
+    return step(weights, xp.asarray([2.0, 0.0, -4.0]), 0.0) is weights
 
 
 check.report("step")
 
 # %% [markdown]
-# *passed*? Then your line is right. If it says *failed* or *error*, read the lines under it: they say what came back
-# and what was expected. Change your line, run its cell, and run the check again. If you are stuck: print
-# `weights - gradient` for the numbers of the check. Which of the two should be multiplied by 0.5?
+# *passed*? Then your line is right. If it says *failed* or *error*, read the lines under it: what came back from your
+# function, what was expected, and often the likely cause. Change your line, run its cell, and run the check again.
+# If you are stuck, run `check.hint("step")` in a cell of your own (the *+* above the notebook makes one). Or print
+# `weights - gradient` for the numbers of the check: which of the two should be multiplied by 0.5?
 #
-# The last line of a report tells what the **hidden checks** look at. They run when your notebook is graded, call
-# your function with other numbers, and are never shown.
+# The report also tells what the **hidden checks** look at. They run when your notebook is graded, call your function
+# with other numbers, and are never shown.
+#
+# Once all checks pass, the report asks a question about your own code, so that you know what you wrote. Guess first,
+# then run `check.answer("step", False)`, or `True`, in a cell of your own. It costs and earns nothing.
 #
 # ## 3. Three lines of gradient descent
 #
@@ -156,15 +185,18 @@ for _ in range(100):
 losses.append(loss_and_grad(W, X, y)[0])
 for t in (0, 1, 10, 20, 50, 100):
     print(f"after {t:3d} steps: loss {losses[t]:.3f}, {100 * right[t]:.0f} % right")
-figures.lines(
-    {"loss": (range(101), losses), "share guessed right": (range(101), right)},
+figures.panels(
+    {
+        "loss of all pictures": (range(101), losses),
+        "guessed right (%)": (range(101), [100 * share for share in right]),
+    },
     xlabel="step",
-    ylabel="loss, and share of pictures",
     title="One hundred steps of gradient descent",
-    alt="Two curves against the step, from 0 to 100. The loss falls smoothly from 2.3 to "
-    "0.7. The share of pictures that are guessed right jumps from 0.1 to almost 0.9 in "
-    "the first step, and creeps on to 0.92.",
+    alt="Two panels against the step, from 0 to 100. The loss falls smoothly from 2.3 to "
+    "0.7. The share of pictures that are guessed right jumps from 10 to almost 90 per "
+    "cent in the first step, and creeps on to 92.",
 )
+
 
 # %% [markdown]
 # From 10 % right, which is guessing, to 92 %. Did you expect the jump? A single step takes the model from 10 % to
@@ -177,15 +209,21 @@ figures.lines(
 # single one; the gradient is then a rough estimate, but many more steps are made for the same work. The number of
 # pictures that a step looks at is the **batch size**, and one pass over all pictures is an **epoch**.
 #
-# The next cell runs three epochs with each of three batch sizes. Before you run it, guess: which one has the lowest
-# loss in the end, and which curve is the smoothest?
+# **Predict before you run.** The next cell makes three epochs with each of three batch sizes. Which one has the
+# lowest loss in the end?
+#
+# - (a) the full batch: 3 steps, each exact;
+# - (b) mini-batches of 32: 171 steps;
+# - (c) one picture at a time: 5,391 steps, each of them rough.
+#
+# And which of the three curves trembles? Write your answers down, then run the cell.
 
 # %%
-# example batches: three epochs with the full batch, with mini-batches of 32, and one by one
+# example batches: three epochs with the full batch, mini-batches of 32, single pictures
 
 
 def descend(batch_size, lr=0.1, epochs=3, every=1):
-    """The loss on all pictures while descending, every so many steps: (epochs, losses)."""
+    """The loss on all pictures on the way down, every so many steps: (epochs, losses)."""
     rng, W = np.random.default_rng(0), xp.zeros((64, 10))
     seen, losses, steps = [0.0], [loss_and_grad(W, X, y)[0]], 0
     for epoch in range(epochs):
@@ -204,35 +242,38 @@ def descend(batch_size, lr=0.1, epochs=3, every=1):
 
 
 curves = {
-    "full batch": descend(1797),
-    "mini-batches of 32": descend(32),
     "one picture at a time": descend(1, every=10),
+    "mini-batches of 32": descend(32),
+    "full batch": descend(1797),
 }
 figures.lines(
     curves,
     xlabel="epochs (passes over the 1,797 pictures)",
     ylabel="loss on all pictures",
     title="Same learning rate, same number of looks at the data",
-    alt="Loss against epochs, from 0 to 3, for three batch sizes. With the full batch, "
-    "three steps in all, it hardly falls. With mini-batches of 32 it falls smoothly to "
-    "about 0.8. One picture at a time it drops at once below 0.5 and then trembles on "
-    "its way to about 0.13.",
+    alt="Loss against epochs, 0 to 3, for three batch sizes; the text below tells more.",
 )
 
 # %% [markdown]
-# For three looks at the data, the full batch takes 3 steps, batches of 32 take 171, and single pictures 5,391. Many
-# rough steps beat few exact ones, *here*: with this learning rate, on this data, counted in looks at the data. The
-# price is a curve that trembles, and never quite comes to rest. Is the trembling harmful? Would the full batch catch
-# up with a larger learning rate? What if looking at 32 pictures takes no longer than looking at one? Such questions
-# are what this course is about, and you will answer them by measuring.
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
 #
-# Try it: run `descend(256)` or `descend(32, lr=0.5)` in a cell of your own (*Insert cell below*).
+# (c), by far. One picture at a time the loss drops at once below 0.5, and trembles on its way to 0.130; mini-batches
+# of 32 bring it smoothly to 0.814; the full batch, three steps in all, to 2.244. Many rough steps beat few exact
+# ones, *here*: with this learning rate, on this data, counted in looks at the data. The price is that curve (c)
+# trembles, and never quite comes to rest.
 #
-# ## 5. Three routes down one mountain
+# </details>
+#
+# Is the trembling harmful? Would the full batch catch up with a larger learning rate? What if looking at 32 pictures
+# takes no longer than looking at one? Such questions are what this course is about, and you will answer them by
+# measuring. Try it: run `descend(32, lr=0.5)` in a cell of your own. Or `descend(257)` and then `descend(256)`: one
+# picture less, and far fewer digits right. (How many pictures are left over for the last step of each epoch?)
+#
+# ## 5. Three hikers on one mountain
 #
 # The same seen from above. With 640 weights there is no map, so here is a problem with two: a straight line through
-# 40 points. Three hikers start at the same spot in the fog and want to reach the lowest point. One measures the slope
-# with all 40 points before each step, one with 8, one with a single point.
+# 40 points. Three hikers start at the same spot in the fog and want to reach the lowest point. Before each step, the
+# careful one asks all 40 points which way is down, the second asks 8, and the hasty one looks at a single stone.
 
 # %%
 # example routes: forty steps each
@@ -254,8 +295,9 @@ def route(batch_size):
     return np.array(path)
 
 
-a, b = np.linspace(-2.6, 2.6, 101), np.linspace(-3.0, 3.0, 101)
-ground = ((np.stack(np.meshgrid(a, b), axis=-1) @ points.T - target) ** 2).mean(axis=-1) / 2
+a, b = np.linspace(-2.9, 2.9, 101), np.linspace(-2.0, 2.8, 101)
+grid = np.stack(np.meshgrid(a, b), axis=-1)
+ground = ((grid @ points.T - target) ** 2).mean(axis=-1) / 2
 figures.routes(
     (a, b, ground),
     {f"{m} of 40 points a step": route(m) for m in (1, 8, 40)},
@@ -263,15 +305,19 @@ figures.routes(
     xlabel="first weight",
     ylabel="second weight",
     title="Forty steps of three hikers",
-    alt="A map of a valley with contour lines and three routes from the upper left to near "
-    "the lowest point, marked by a star. The route with all 40 points is a smooth "
-    "curve, the one with 8 trembles a little, and the one with a single point zigzags "
-    "and ends a little beside it.",
+    alt="A map of a valley with contour lines and three routes from the upper left "
+    "to its lowest point, marked by a star. The route with all 40 points is smooth "
+    "and ends on the star; the one with 8 trembles and ends close by; the one with a "
+    "single point leaps about and ends a little way off.",
 )
 
 # %% [markdown]
 # All three get down, the hasty one roughly. The careful hiker looked at 1,600 points on the way, the second at 320,
 # the hasty one at 40.
+#
+# Where the picture misleads: fog hides the ground, but the ground is the same for everybody. A batch is not a poor
+# view of one mountain. Every handful of points has a mountain of its own, with its lowest point elsewhere, and the
+# map shows the average of them all. That is why the hasty hiker does not stand still even on the star.
 #
 # ## 6. Save, check, submit
 #
@@ -280,6 +326,12 @@ figures.routes(
 #    file. It should end with *All visible checks pass*.
 # 3. Submit through Jupyter's nbgrader list (*Assignment List*, then *Submit*), or as your instructor says. You may
 #    submit again; the last one counts. Feedback comes back the same way: a page that says, check by check, what
-#    passed, and where something is wrong names the cause and gives a hint.
+#    passed, and where something is wrong, what and often why.
 #
-# That was all. Next is assignment 02, where one step becomes a method whose number of steps you can predict.
+# ## What you have now
+#
+# - One step: new weights = weights - learning rate times gradient. Repeated, that is gradient descent.
+# - The batch size says how many samples a step looks at: few make many rough steps, all make few exact ones.
+# - The checks in a notebook tell you at once what is wrong; the hidden ones run when it is graded.
+#
+# Next is assignment 02, where one step becomes a method whose number of steps you can predict.

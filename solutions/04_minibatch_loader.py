@@ -1,7 +1,7 @@
 # /// contract
 # slug = "04_minibatch_loader"
 # title = "Mini-batches and the order of the data"
-# hours = 2.5
+# hours = 2.9
 # prerequisites = ["02_full_batch_gd", "indexing NumPy arrays by arrays", "reading a log-log plot"]
 # data = ["digits"]
 # needs = []
@@ -21,7 +21,7 @@
 # [claims]
 # 12 = "functions iterations_per_epoch and train_epoch, example by_size"
 # 13 = "function iterations_per_epoch"
-# 14 = "function iterations_per_epoch, its table"
+# 14 = "function iterations_per_epoch, its visible checks"
 # 15 = "function train_epoch, a hidden check: m = N is gradient descent"
 # 36 = "function minibatches"
 # 37 = "section 6, PrefetchLoader (no points)"
@@ -32,6 +32,42 @@
 # 60 = "example routes"
 # 84 = "example by_size"
 # 87 = "example by_size"
+#
+# [hints]
+# iterations_per_epoch = [
+#   "How many full batches fit, and is something left over?",
+#   "Whole-number division counts the full batches; what is left over makes one more, unless it is dropped.",
+#   "Ten samples in batches of 4: two full ones, and two samples left over.",
+# ]
+# minibatches = [
+#   "Print the sizes of your batches for ten samples in batches of 3.",
+#   "Put all row numbers in one order, shuffled or not; cut it into pieces; take rows of X and y by the same piece.",
+#   "With seven samples, the order 3 0 6 5 1 4 2 and m = 3, the pieces are 3 0 6, then 5 1 4, then 2.",
+# ]
+# finds_bug = [
+#   "Numbered samples tell on a loader: what would each fault of the list look like in the numbers that come back?",
+#   "Collect what comes back for several N, m, shuffle, drop_last; ask for one property after the other.",
+#   "Samples left out: for N = 10 the numbers that came back, sorted, should be 0 to 9.",
+# ]
+# train_epoch = [
+#   "What must be remembered from one batch to the next?",
+#   "Copy the parameters once. For each batch: one call, one step, its loss counted once for each of its samples.",
+#   "Batches of 2 and 1 samples with the losses 3 and 6: the mean over samples is 4.",
+# ]
+# sample_with_replacement = [
+#   "Which method of rng draws whole numbers below N?",
+#   "Each entry is drawn from all N samples, whatever was drawn before; one call can draw the whole table.",
+#   "For N = 3, m = 4 and k = 2 the result is two rows of four numbers, each 0, 1 or 2.",
+# ]
+# experiment = [
+#   "Write the innermost step first: one sample, one learning rate.",
+#   "Loop over orders, learning rates, epochs, samples. Begin each run at the minimum; note the excess once an epoch.",
+#   "With epochs 1 to 5, of which 2 are warm-up, and excesses 9, 7, 1, 2, 3 the mean is 2.",
+# ]
+# factors = [
+#   "Which two columns of excess belong to the learning rates 0.005 and 0.0025?",
+#   "Print both columns for the three orders, and divide the one of the larger learning rate by the other.",
+# ]
 # ///
 # ruff: noqa: E402 - a notebook imports in its setup cell
 
@@ -45,7 +81,7 @@
 #
 # You write such a loader, a judge that tells right loaders from wrong ones, and the loop around it. Then you
 # measure something that is easy to believe and surprising to see: the *order* in which the samples come changes how
-# close to the minimum you end up, by orders of magnitude. Plan for about two and a half hours.
+# close to the minimum you end up, by orders of magnitude. Plan for about three hours.
 #
 # | task | points, visible | points, hidden | what it is |
 # |---|---:|---:|---|
@@ -59,28 +95,25 @@
 #
 # ### How to start and finish
 #
-# 1. Type your `learner_id` in the first code cell, the *learner cell*, exactly as it stands on your instructor's
-#    roster. Your data follow from it. Leave `course_id` as it is.
-# 2. Run the cells from the top. The first *Run All* stops at
-#    `NotImplementedError: iterations_per_epoch is yours to write`. That is as it should be: it names the function
-#    that comes next.
-# 3. Put your code in the place of `raise NotImplementedError(...)`, run the cell, and run the check cell that
-#    follows. Keep the first comment line of each cell: it is how the cell is recognised. Cells of your own are
-#    welcome anywhere.
-# 4. Save before you check or submit. `course check 04`, in a terminal opened in this notebook's folder, runs the
-#    same visible checks on the saved file.
-# 5. Submit through Jupyter's nbgrader list (*Assignment List*), or as your instructor says.
+# As in assignment 02. Type your `learner_id` in the first code cell, exactly as it stands on your instructor's roster:
+# your data follow from it. The first *Run All* stops at `NotImplementedError: iterations_per_epoch is yours to write`.
+# Keep the first comment line of each cell; cells of your own are welcome anywhere. Save before you check
+# (`course check 04` in a terminal, in this notebook's folder) or submit (*Assignment List*, or as your instructor
+# says).
 #
 # ### How this is graded
 #
 # The *visible* checks stand in this notebook. They are a fifth of the points. The *hidden* checks run at grading,
-# with other data, and every check is credited on its own. **No check expects a certain shuffled order.** A loader
-# is judged by what is true of every right one: each sample comes once, inputs and targets stay together, and so on.
-# To see this, the checks use numbered samples: row 5 of `X` says 5, and its target is 35. Use whatever of NumPy's
-# `Generator` you like, return a list, a generator or an object of your own, loop or index: all are welcome.
+# with other data, and every check is credited on its own.
+#
+# **No check expects a certain shuffled order.** A loader is judged by what is true of every right one: each sample
+# comes once, inputs and targets stay together, and so on. To see this, the checks use numbered samples: row 5 of `X`
+# says 5, and its target is 35. Use whatever of NumPy's `Generator` you like, return a list, a generator or an object
+# of your own, loop or index: all are welcome.
+#
 # Numbers are compared with a relative tolerance of 1e-10 for counts and means, 1e-9 for `train_epoch`, 1e-6 for the
 # experiment, and half a per cent for the three numbers that you type. Nothing is graded by speed, but a check stops
-# a call that has not finished after five seconds.
+# a call that has used five seconds of the processor. Elsewhere, stop a loop that does not end by *Kernel → Interrupt*.
 
 # %%
 # learner: who you are, and where the arrays live ("numpy", or "cupy" on a GPU)
@@ -101,7 +134,9 @@ if backend == "cupy":
 else:
     xp = np
 
-if not learner_id:
+if learner_id:
+    print(f"Ready, {learner_id}.")
+else:
     print("learner_id is empty: type it in the learner cell. These are nobody's data.")
     print("The numbers that you type in section 5 are graded for your id on the roster.")
 
@@ -171,6 +206,10 @@ def own_orders(seed):
 # - an **iteration** is one step, one update of the parameters;
 # - an **epoch** is one pass over all $N$ samples.
 #
+# A picture for them: the epoch is a whole pizza, a batch is a slice, and an iteration is one bite that takes a slice
+# at once. The last slice may be smaller. The picture misleads in one thing: a pizza is eaten once. Training is served
+# the same pizza again in every epoch, and it had better be cut anew.
+#
 # With 1,000 images, batches of 10 make 100 iterations an epoch, batches of 100 make 10, and one batch of 1,000 makes
 # a single one. These divide evenly. Most numbers do not: the 1,797 digits in batches of 32 make 56 full batches, and
 # 5 digits are left over. Either they form a short last batch, or they are dropped for this epoch (`drop_last`).
@@ -200,7 +239,7 @@ def iterations_per_epoch(N, m, drop_last=False):
 # check iterations_per_epoch (0.5 points): run, do not edit
 @check("iterations_per_epoch")
 def all_samples():
-    """Batches of 10, 100 and 1000 from 1000 samples: 100, 10 and 1; of 32 from 1797: 57."""
+    """Batches of 10, 100, 1000 from 1000 samples: 100, 10 and 1; of 32 from 1797: 57."""
     for N, m, want in ((1000, 10, 100), (1000, 100, 10), (1000, 1000, 1), (1797, 32, 57)):
         got = iterations_per_epoch(N, m)
         check.equal(got, want, what=f"iterations_per_epoch({N}, {m})")
@@ -208,7 +247,7 @@ def all_samples():
 
 @check("iterations_per_epoch")
 def short_batch_dropped():
-    """With drop_last, 1797 samples in batches of 32 make 56 batches; 96 samples make 3."""
+    """With drop_last, 1797 samples in batches of 32 make 56 batches, 96 samples 3."""
     for N, m, want in ((1797, 32, 56), (96, 32, 3)):
         got = iterations_per_epoch(N, m, drop_last=True)
         check.equal(got, want, what=f"iterations_per_epoch({N}, {m}, drop_last=True)")
@@ -230,6 +269,17 @@ for m in (1, 8, 32, 256, 1797, 2000):
 # next epoch shuffles again. That is called **random reshuffling**, and it is what PyTorch's
 # `DataLoader(dataset, batch_size=32, shuffle=True)` does.
 #
+# Here are seven cards, dealt by three. An array of row numbers, used as an index, takes these rows; used on `X` and
+# on `y` alike, it keeps inputs and targets together. A slice that reaches past the end is merely shorter.
+
+# %%
+# example deck: seven samples in hands of three
+X7, y7 = numbered(7)
+deck = np.random.default_rng(0).permutation(7)
+for hand in (deck[0:3], deck[3:6], deck[6:9]):
+    print("samples", figures.host(X7[hand][:, 0]), "with targets", figures.host(y7[hand]))
+
+# %% [markdown]
 # Randomness comes from `rng`, a NumPy `Generator` made by `np.random.default_rng(seed)`, and from nowhere else. So
 # whoever calls your function decides whether two runs are equal, and no other code can disturb them.
 
@@ -274,13 +324,15 @@ def minibatches(X, y, m, rng, shuffle=True, drop_last=False):
 def ten_by_three():
     """Ten samples in batches of 3: the sizes are 3, 3, 3, 1, and with drop_last 3, 3, 3.
 
-    X_b has the shape (k, 2) here, and y_b the shape (k,).
+    Nine make 3, 3, 3 either way. X_b has the shape (k, 2) here, and y_b the shape (k,).
     """
-    for drop_last, want in ((False, [3, 3, 3, 1]), (True, [3, 3, 3])):
-        X, y = numbered(10)
+    cases = [(10, False, [3, 3, 3, 1]), (10, True, [3, 3, 3])]
+    cases += [(9, False, [3, 3, 3]), (9, True, [3, 3, 3])]
+    for N, drop_last, want in cases:
+        X, y = numbered(N)
         rng = np.random.default_rng(1)
         batches = list(minibatches(X, y, 3, rng, drop_last=drop_last))
-        told = f"with drop_last={drop_last}"
+        told = f"for {N} samples, with drop_last={drop_last},"
         found = [len(X_b) for X_b, _ in batches]
         check.equal(found, want, what=f"The list of sizes {told}")
         shapes = [(np.shape(X_b), np.shape(y_b)) for X_b, y_b in batches]
@@ -295,10 +347,17 @@ def each_once():
     batches = list(minibatches(X, y, 4, np.random.default_rng(2)))
     found = sorted(i for batch in ids_of(batches) for i in batch)
     check.equal(len(found), 10, what="The number of samples in ten")
-    check.that(f"the samples are 0 to 9, each once; yours: {found}", found == [*range(10)])
+    once = found == [*range(10)]
+    check.that(f"the samples are 0 to 9, each once; yours: {found}", once)
     both = [(7 * figures.host(X_b)[:, 0], figures.host(y_b)) for X_b, y_b in batches]
     fits = all(want.shape == got.shape and (want == got).all() for want, got in both)
     check.that("each target in y_b is 7 times the number in its row of X_b", fits)
+    targets = [float(value) for _, got in both for value in np.ravel(got)]
+    check.that("the targets are in another order than in y", targets != sorted(targets))
+    inputs = [float(value) for want, _ in both for value in want]
+    check.that("the inputs are in another order than in X", inputs != sorted(inputs))
+    whole = all(got.dtype.kind in "iu" for _, got in both)
+    check.that("the targets are whole numbers, as in y", whole)
 
 
 @check("minibatches")
@@ -329,18 +388,59 @@ def inputs_left_alone():
     check.close(y, want_y, what="y, after the call,")
 
 
+@check.asks("minibatches")
+def own_code():
+    """With shuffle=False, is the first X_b a window on X itself, or a copy?
+
+    True: it shares its memory with X, so that writing into it changes X. False: a copy.
+    """
+    X, y = numbered(10)
+    X_b, _ = next(iter(minibatches(X, y, 4, None, shuffle=False)))
+    return bool(xp.shares_memory(X, X_b))
+
+
 check.report("minibatches")
 
 # %% [markdown]
+# Stuck? Print `ids_of(minibatches(*numbered(10), 3, np.random.default_rng(1)))`: every number from 0 to 9 should
+# stand there once. (If your loop does not end, neither will that: *Kernel → Interrupt*.)
+#
+# When all pass, the report asks about your own loader: does it deal views or copies? Both are right, and whoever
+# changes a batch in place should know which. Answer with `check.answer("minibatches", True)`, or `False`, in a cell
+# of your own; it costs and earns nothing.
+#
 # ### Catch the bug
 #
-# In 2018 a learner noticed that a quiz on batching accepted loaders which shuffle inputs and targets *separately*
-# (udacity/sdc-issue-reports, issue 1326): every picture came with somebody else's label, and all tests were green.
-# Could you have written a better test? Here you do. Your `finds_bug` is handed a loader that somebody else wrote
-# and says whether it is faulty. At grading it meets right loaders, written in several ways, and wrong ones, each
-# with one of the faults listed below. A judge who always says the same earns nothing.
+# > **Seen in the wild**
+# >
+# > - *Pairs torn apart.* A quiz on batching accepted loaders that shuffle inputs and targets separately
+# >   (udacity/sdc-issue-reports, issue 1326, 2018): every test was green, with labels that belong to other pictures.
+# > - *Samples lost and doubled.* Python's `random.shuffle` on a NumPy array overwrites rows by others
+# >   (mnielsen/neural-networks-and-deep-learning, issue 50, 2016). On the same four samples the report said 4 of 4
+# >   right in training and 3 of 4 in evaluation.
+# > - *A mean of means.* An epoch's accuracy was the plain mean over batches, the short last one included
+# >   (Lightning-AI/pytorch-lightning, issue 2924, 2020). With 0.7, 0.8 and 0.9 on batches of 256, 256 and 10 that is
+# >   0.8; over samples it is 0.753.
 #
-# These loaders take a *seed*, a whole number, in the place of `rng`; the same seed means the same order.
+# Could you have written a better test than that quiz? Here you do. Your `finds_bug` is handed a loader that somebody
+# else wrote and says whether it is faulty. At grading it meets right loaders, written in several ways, and wrong ones,
+# each with one of the faults listed below. A judge who always says the same earns nothing.
+#
+# These loaders take a *seed*, a whole number, in the place of `rng`; the same seed means the same order. Here is one
+# with a fault, and the question that brings it to light. Your judge asks a handful of such questions, about one for
+# each line of the list, with shuffling and without, dropping and not, where $m$ divides $N$ and where it does not.
+
+
+# %%
+# example forgets: a loader that forgets the last sample, and how to notice
+def forgets_last(X, y, m, seed, shuffle=True, drop_last=False):
+    """Your `minibatches` of all samples but the last."""
+    return minibatches(X[:-1], y[:-1], m, np.random.default_rng(seed), shuffle, drop_last)
+
+
+dealt = sorted(i for ids in ids_of(forgets_last(*numbered(9), 4, seed=1)) for i in ids)
+print("dealt:", dealt)
+print("each of the nine once:", dealt == [*range(9)])
 
 
 # %%
@@ -360,8 +460,9 @@ def finds_bug(loader):
     - separates inputs from their targets, or returns y_b in another shape than (k,);
     - deals batches of wrong sizes, or an empty one;
     - does not do as shuffle or drop_last says;
-    - or orders badly: shuffle=True does not mix samples from all over the data, does not
-      depend on the seed, or does not repeat itself for the same seed.
+    - or orders badly: with shuffle=True samples that are neighbours in X stay together,
+      in one batch or one after the other; the order is the same for every seed, or
+      another one each time for the same seed. (For few samples two seeds may agree.)
 
     Returns True or False.
     """
@@ -396,6 +497,7 @@ def finds_bug(loader):
 
 # %%
 # check finds_bug (0.5 points): run, do not edit
+# (These loaders are written in a roundabout way, so as not to show you a `minibatches`.)
 def _right(X, y, m, seed, shuffle=True, drop_last=False):
     keys = np.random.default_rng(seed).random(len(X)) if shuffle else np.arange(len(X))
     best = np.argsort(keys)
@@ -410,11 +512,20 @@ def _tail_lost(X, y, m, seed, shuffle=True, drop_last=False):
     return list(_right(X, y, m, seed, shuffle, drop_last=True))
 
 
+def _seedless(X, y, m, seed, shuffle=True, drop_last=False):
+    return list(_right(X, y, m, 11, shuffle, drop_last))
+
+
 @check("finds_bug")
-def one_of_each():
-    """A right loader is called right, and one that always drops the short batch is not."""
+def right_and_wrong():
+    """A right loader is called right. Two are faulty: one drops the short batch always.
+
+    The other deals the same order for every seed.
+    """
     check.equal(finds_bug(_right), False, what="What you say of the right loader")
     check.equal(finds_bug(_tail_lost), True, what="What you say of the one that drops")
+    told = "What you say of the one without a seed"
+    check.equal(finds_bug(_seedless), True, what=told)
 
 
 check.report("finds_bug")
@@ -440,8 +551,7 @@ print(f"Your judge says that your own loader is {verdict}.")
 # $$\theta \leftarrow \theta - \eta\,\frac{1}{|B|}\sum_{i\in B}\nabla\ell_i(\theta).$$
 #
 # While it goes it also reports the mean loss that it saw. Mind the short last batch: the mean over *samples* is not
-# the mean of the batches' means. One library after another has shipped that mistake and repaired it
-# (catalyst-team/catalyst, issue 799; Lightning-AI/pytorch-lightning, issue 2924).
+# the mean of the batches' means (the third of the mistakes seen in the wild).
 
 
 # %%
@@ -449,18 +559,18 @@ print(f"Your judge says that your own loader is {verdict}.")
 def train_epoch(loss_and_grad, params, batches, lr):
     """One step of gradient descent for each batch, in the order in which they come.
 
-    loss_and_grad(params, X_b, y_b) -> (loss, grads): loss a number, grads a dict of arrays
-        like params; both are means over the batch already. Call it once for each batch,
-        at the parameters before that batch's step.
+    loss_and_grad(params, X_b, y_b) -> (loss, grads): loss a number, grads a dict of
+        arrays like params; both are means over the batch already. Call it once for each
+        batch, at the parameters before that batch's step.
     params   dict of float arrays; leave it, and the arrays in it, as they are
-    batches  an iterable of one or more pairs (X_b, y_b), such as `minibatches` returns: go
-             through it once, and do not ask for its length. Batches may differ in size;
-             none is empty.
+    batches  an iterable of one or more pairs (X_b, y_b), such as `minibatches` returns:
+             go through it once, and do not ask for its length. Batches may differ in
+             size; none is empty.
     lr       the learning rate, the same for every batch, a short one too
 
     Returns (params, mean_loss): a new dict of arrays with the shapes and dtypes of those
-    in `params`; and one number, the mean over all *samples* of the losses seen on the way:
-    the loss of a batch of k samples counts k times.
+    in `params`; and one number, the mean over all *samples* of the losses seen on the
+    way: the loss of a batch of k samples counts k times.
     """
     ### BEGIN SOLUTION
     params = {name: value.copy() for name, value in params.items()}
@@ -485,6 +595,13 @@ def _two_batches():
     return params, [(X[:2], y[:2]), (X[2:], y[2:])]
 
 
+def _pair(found):
+    """The two things that should come back, or None twice where they do not."""
+    good = isinstance(found, tuple | list) and len(found) == 2
+    check.that("two things come back: (params, mean_loss)", good)
+    return found if good else (None, None)
+
+
 @check("train_epoch")
 def two_steps_by_hand():
     """Two steps with lr 0.5, by hand: w becomes (1.03125, 1.09375), and c 1.03125.
@@ -493,7 +610,7 @@ def two_steps_by_hand():
     """
     params, batches = _two_batches()
     want = {"w": xp.asarray([1.03125, 1.09375]), "c": xp.asarray([1.03125])}
-    after, _ = train_epoch(line_loss_and_grad, params, batches, lr=0.5)
+    after, _ = _pair(train_epoch(line_loss_and_grad, params, batches, lr=0.5))
     check.close(after, want, rtol=1e-9, what="What comes back as params")
 
 
@@ -501,7 +618,8 @@ def two_steps_by_hand():
 def mean_over_samples():
     """Losses 0.90625 of two samples, 0.048828125 of one: mean over samples 0.620443."""
     params, batches = _two_batches()
-    _, mean_loss = train_epoch(line_loss_and_grad, params, batches, lr=0.5)
+    once = check.once(batches)  # an iterator, such as a generator is
+    _, mean_loss = _pair(train_epoch(line_loss_and_grad, params, once, lr=0.5))
     want = (2 * 0.90625 + 0.048828125) / 3
     check.close(mean_loss, want, rtol=1e-9, what="mean_loss")
 
@@ -516,6 +634,8 @@ def params_left_alone():
 check.report("train_epoch")
 
 # %% [markdown]
+# If the parameters after two steps are wrong: the gradient of the second batch belongs to where the first step ended.
+#
 # ### Three routes down one mountain
 #
 # Here are the three methods on a loss with two parameters: 64 samples, one start, one learning rate, 60 steps each.
@@ -539,14 +659,14 @@ rng = np.random.default_rng(4)
 X2 = rng.normal(size=(64, 2)) @ np.array([[1.2, 0.0], [0.5, 0.55]])
 y2 = X2 @ np.array([1.0, -1.0]) + 1.2 * rng.normal(size=64)
 bottom = np.linalg.lstsq(X2, y2, rcond=None)[0]
-w1, w2 = np.linspace(-2.6, 2.6, 101), np.linspace(-3.0, 3.0, 101)
+w1, w2 = np.linspace(-2.7, 2.7, 101), np.linspace(-1.9, 2.8, 101)
 grid = np.stack(np.meshgrid(w1, w2), axis=-1)
 ground = ((grid @ X2.T - y2) ** 2).mean(axis=-1) / 2
 paths = {}
 for m, label in ((1, "batch size 1"), (8, "batch size 8"), (64, "all 64")):
     rng = np.random.default_rng(6)
     path = route(xp.asarray(X2), xp.asarray(y2), [-2.2, 2.2], m, 0.15, 60, rng)
-    paths[f"{label}: {60 * m:,} samples seen"] = path
+    paths[f"{label}:\n{60 * m:,} samples seen"] = path
 figures.routes(
     (w1, w2, ground),
     paths,
@@ -554,17 +674,21 @@ figures.routes(
     xlabel="first weight",
     ylabel="second weight",
     title="Sixty steps down the same valley",
-    alt="A map of a valley with three routes from the upper left. With all 64 samples the "
-    "route is smooth and ends near the lowest point, marked by a star. With batches of "
-    "8 it trembles a little. With single samples it zigzags, and its end wanders about "
-    "the star. The legend says how many samples each has looked at: 60, 480 and 3,840.",
+    alt="A map of a valley with three routes from the upper left. With all 64 samples the"
+    " route is smooth and ends near the lowest point, marked by a star. With batches of "
+    "8 it trembles a little. With single samples it zigzags and wanders, and ends near "
+    "the star too. The legend says how many samples each looked at: 60, 480 and 3,840.",
 )
 
 # %% [markdown]
-# The picture of three hikers is a popular one: the careful one studies the whole mountain before each step, the
-# hasty one looks at a single stone. It is a fair picture as far as it goes. What it hides is the price: the three
-# routes have the same number of steps, but the smooth one looked at 64 times as many samples as the wild one. So
-# compare them at the same price, one epoch each.
+# These are the three hikers of assignment 00 on another mountain, and here is what their picture hides: the price.
+# The three routes have the same number of steps, but the smooth one looked at 64 times as many samples as the wild
+# one. So compare them at the same price, one epoch each.
+#
+# **Predict before you run.** With single samples, what share of the steps makes the loss of *all* samples larger:
+# (a) about half, (b) one in ten, or (c) hardly any? And does the full batch, whose one step is sure to go down, end
+# lower or higher? Write your answers down, then run.
+
 
 # %%
 # example by_size: one epoch of 512 digits with batches of 1 to 512
@@ -591,18 +715,26 @@ figures.lines(
     xlabel="epochs (share of the 512 digits seen)",
     ylabel="loss of all 512 digits",
     title="One epoch, learning rate 0.1: four batch sizes",
-    alt="The loss of all digits against the share of an epoch, for batches of 1, 8, 64 and "
-    "512. With single samples it falls fastest, and jitters all the way. With batches "
-    "of 8 it falls nearly as smoothly as a line, to a higher value. With 64 it falls a "
-    "little, and with 512, a single step, hardly at all.",
+    alt="The loss of all digits against the share of an epoch, for batches of 1, 8, 64 "
+    "and 512. The text below says what one sees.",
 )
 
 # %% [markdown]
-# Two things that one hears are both true here, and the table shows them side by side. **Small batches make faster
-# progress at first**: for one look at the data, single samples bring the loss from 2.303 to 0.361, the full batch
-# only to 2.281. **Large batches lower the loss more consistently**: with batches of 16 and more every single step
-# went down; with single samples 49 % of the steps went *up*, and yet they are far ahead. This is one learning rate
-# for all, which favours the small. How it should grow with the batch is the subject of assignment 06.
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
+#
+# (a), about half, and yet single samples are far ahead. In the figure their curve falls fastest, jittering all the
+# way; with batches of 8 it falls nearly as smoothly as a line, to a higher value; with 64 a little, and with 512, a
+# single step, hardly at all. Two things that one hears are both true, and the table shows them side by side.
+#
+# - **Small batches make faster progress at first**: for one look at the data, single samples bring the loss from
+#   2.303 to about 0.36 (your loader's order decides the third digit), the full batch only to 2.281.
+# - **Large batches lower the loss more consistently**: with batches of 16 and more every single step went down; with
+#   single samples about half of the steps went *up*.
+#
+# This is one learning rate for all, which favours the small. How it should grow with the batch is the subject of
+# assignment 06.
+#
+# </details>
 #
 # ## 4. Drawing with replacement
 #
@@ -639,7 +771,7 @@ def shape_and_range():
     check.equal(rows.shape, (3, 500), what="The shape")
     found = sorted({*rows.ravel().tolist()})
     check.that(f"exactly 0, 1, 2, 3, 4 come; yours: {found[:9]}", found == [*range(5)])
-    check.that("they are whole numbers, not floats", rows.dtype.kind in "iu")
+    check.equal(rows.dtype.name, "int64", what="The dtype")
     check.that("the first two batches differ", (rows[0] != rows[1]).any())
 
 
@@ -660,17 +792,22 @@ check.report("sample_with_replacement")
 # %% [markdown]
 # ## 5. Does the order matter?
 #
-# Every sample pulls the parameters its own way. Even at the minimum of the mean loss, single samples still pull, and
-# a constant learning rate never comes to rest: what remains is an **excess loss**, the loss above its minimum. How
-# much remains depends on the learning rate $\eta$, and on the order:
+# Think of a boat that makes for a harbour. With the full batch the sea is calm: it goes straight in, though slowly
+# for the work. Small batches are a storm. The boat gets near quickly, but then it is thrown about before the quay and
+# never lies still: even at the minimum of the mean loss, single samples still pull. What remains is an **excess
+# loss**, the loss above its minimum. (A storm can also shake a boat out of a harbour that is too small. A straight
+# line's loss has one harbour only, so for that see assignment 03.)
 #
-# - *with replacement*, the pulls of an epoch are independent, and their sum is left over;
-# - *shuffled once*, the same order over and over: in each epoch the pulls at one and the same point add up to zero,
-#   because everybody had a turn. Only because the point moves within the epoch does something remain;
+# The picture misleads where it matters here: the waves of a storm know nothing of each other, and those of a
+# loader may. How much excess loss remains depends on the learning rate $\eta$, and on the order:
+#
+# - *with replacement*, the pulls of an epoch are independent, as in a storm, and their sum is left over;
+# - *shuffled once*, the same order over and over: everybody has a turn in each epoch, and at the minimum the pulls of
+#   all samples add up to zero. Only because the point moves within the epoch does something remain;
 # - *reshuffled*, the same, and what remains has another direction in each epoch, so that much of it cancels.
 #
-# **Guess before you run it**, on paper: if you halve the learning rate, by what does the excess loss at the end of
-# an epoch shrink, for each of the three?
+# **Predict before you run.** If you halve the learning rate, the excess loss at the end of an epoch shrinks. By about
+# (a) 8, (b) 2, or (c) 4: which is it for each of the three orders? Write your answers down, then run.
 
 
 # %%
@@ -680,10 +817,10 @@ def experiment(seed):
 
     With X, y = own_problem(seed), the loss is f(w) = (half the mean of (X @ w - y) ** 2),
     and w* is where it is smallest. For each of SCHEMES, in that order, and each of LRS:
-    start at w* and go through own_orders(seed)[scheme] epoch by epoch. For each entry i in
-    turn take one step on sample i alone, w <- w - lr * (X[i] @ w - y[i]) * X[i]. At the
-    end of each epoch note f(w) - f(w*). The excess loss is the mean of these over the
-    epochs after the first WARM_UP (EPOCHS - WARM_UP of them).
+    start at w* and go through own_orders(seed)[scheme] epoch by epoch. For each entry i
+    in turn take one step on sample i alone, w <- w - lr * (X[i] @ w - y[i]) * X[i]. At
+    the end of each epoch note f(w) - f(w*). The excess loss is the mean of these over
+    the epochs after the first WARM_UP (EPOCHS - WARM_UP of them).
 
     Returns a dict of float arrays:
     excess (3, 4)   the excess loss by scheme (row) and learning rate (column)
@@ -710,8 +847,8 @@ def experiment(seed):
 
 # %%
 # check experiment (0.5 points): run, do not edit
-def _found():
-    return {name: figures.host(value) for name, value in experiment(seed).items()}
+def _found():  # with the data of seed 1, the same for everybody
+    return {name: figures.host(value) for name, value in experiment(1).items()}
 
 
 @check("experiment")
@@ -730,18 +867,21 @@ def complete():
 def plausible():
     """All excess is above 0 and shrinks with lr; exponent is the slope of its logarithm.
 
-    With replacement, most remains.
+    With replacement, most remains. The data are those of seed 1, for everybody the same.
     """
     found = _found()
     excess, exponent = found["excess"], found["exponent"]
     check.that("every excess is greater than 0", (excess > 0).all())
+    told = "For seed 1, what remains with replacement at the largest learning rate"
+    check.close(excess[0, 0], 0.0149392, rtol=1e-4, what=told)
     if (excess > 0).all():
         falls = (excess[:, 1:] < excess[:, :-1]).all()
         check.that("in each row the excess shrinks with the learning rate", falls)
         most = (excess[0] > excess[2]).all()
         check.that("with replacement more remains than reshuffled", most)
         slope = np.polyfit(np.log(LRS), np.log(excess).T, 1)[0]
-        check.close(exponent, slope, rtol=1e-6, what="exponent, held against your excess,")
+        told = "exponent, held against your excess,"
+        check.close(exponent, slope, rtol=1e-6, what=told)
         near = (abs(exponent - [1, 2, 3]) < [0.6, 1.2, 0.8]).all()
         numbers = ", ".join(f"{value:.2f}" for value in exponent)
         check.that(f"the exponents are about 1, 2 and 3; yours: {numbers}", near)
@@ -753,6 +893,8 @@ check.report("experiment")
 # draw experiment: what remains, by learning rate and order
 found = experiment(seed)
 excess = figures.host(found["excess"])
+print("excess, by order (row) and learning rate 0.02, 0.01, 0.005, 0.0025 (column):")
+print(excess)
 names = ["with replacement", "shuffled once", "reshuffled"]
 slopes = [float(value) for value in found["exponent"]]
 lr = np.array(LRS)
@@ -764,22 +906,25 @@ figures.lines(
     ylabel="excess loss at the end of an epoch",
     title="Your own data, single samples: three orders",
     log="xy",
-    alt="Excess loss against learning rate, both axes logarithmic. At the largest learning "
-    "rate the three orders lie within a factor of about ten. With replacement the curve"
-    " has a slope near 1, shuffled once near 2, reshuffled near 3, so that towards "
-    "small learning rates they fan out, reshuffled lowest. Thin grey lines show slopes "
-    "of exactly 1, 2 and 3.",
+    alt="Excess loss against learning rate, both axes logarithmic, for the three orders; "
+    "thin grey lines have slopes of 1, 2 and 3. The text below says what one sees.",
 )
 
 # %% [markdown]
-# The same 64 samples, the same number of steps; only the order differs, and at the smallest learning rate random
-# reshuffling leaves a small fraction of what drawing with replacement leaves: for most learners less than a
-# fiftieth.
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
 #
-# - With replacement the excess is proportional to $\eta$.
-# - Shuffled once it is proportional to $\eta^2$: the order is as good as a slightly shifted minimum.
-# - Reshuffled it behaves like $a\,\eta^2 + b\,\eta^3$. Here the second term dominates, so halving the learning rate
-#   divides it by nearly 8; for a learning rate far smaller still the first term would take over.
+# At the largest learning rate the three orders lie within a factor of about ten; towards small ones they fan out,
+# reshuffled lowest. The steeper the line, the more half the learning rate buys, by about two to the power of the
+# slope: (b), (c), (a). The same 64 samples, the same number of steps, and at the smallest learning rate random
+# reshuffling leaves less than a hundredth of what drawing with replacement leaves.
+#
+# - With replacement, about 2: the excess is proportional to $\eta$.
+# - Shuffled once, about 4: it is proportional to $\eta^2$. It is as if the minimum lay a little elsewhere, by a
+#   distance proportional to $\eta$, and the loss grows with the square of the distance.
+# - Reshuffled, about 8, though chance makes it anything from 6 to 10: it behaves like $a\,\eta^2 + b\,\eta^3$, and here
+#   the second term dominates. For a learning rate far smaller still the first term would take over.
+#
+# </details>
 #
 # Bottou (2009) noticed the "curiously fast convergence" of shuffled passes and posed it as an open problem;
 # Mishchenko, Khaled and Richtárik (2020) prove for random reshuffling and for shuffling once that they can beat
@@ -789,12 +934,11 @@ figures.lines(
 # ### What does half the learning rate buy?
 #
 # The slopes are fits over all four points. Now look at the **last** step alone: by what factor does the excess
-# loss shrink from $\eta = 0.005$ to $\eta = 0.0025$? Type three numbers from your own `excess`, rounded to four
-# decimals: `excess` at 0.005 divided by `excess` at 0.0025. They are compared with what the experiment gives for
-# your id, and may be off by half a per cent.
+# loss shrink from $\eta = 0.005$ to $\eta = 0.0025$? Divide your own `excess` at 0.005 by that at 0.0025, for each
+# order, and type the three quotients. Round the *quotients* to four decimals, not `excess`, whose small entries would
+# lose their digits. They are compared with what the experiment gives for your id, and may be off by half a per cent.
 #
-# At grading the next cell is read and not run. Type plain numbers; sums and quotients such as `0.0041 / 0.0020` are
-# read too, but names and calls are not.
+# At grading the next cell is read and not run. Type plain numbers; names and calls are not read.
 
 # %%
 # question factors: type the three numbers

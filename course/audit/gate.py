@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
-from pathlib import Path
-from types import TracebackType
 
-from ..author.build import Built
-from ..author.marks import Marks, Mistake
-from ..bundle.cells import Cell, task_cell
-from ..bundle.freeze import freeze
-from ..grade.limits import LIMITS
+from ..author.marks import Alternative, Marks, Mistake
+from ..grade.bench import Bench
 from ..grade.naming import combined
-from ..grade.process import JudgeProcess
-from ..grade.reference import load_reference, right_answers
-from ..grade.rehearsal import NAMES
+from ..grade.proof import reference_problems, stub_problems
 from ..grade.verdict import TaskVerdict
+
+THREADS = (1, 2)
+"""BLAS threads under which the reference and the alternatives must pass."""
+
+Step = Callable[[str, int], None]
 
 
 @dataclass
 class Findings:
     """What the gate found: ``problems`` are sentences that name the repair; the rest is counted and printed.
 
-    ``kills`` maps a check to the mistakes that it catches; ``unclear`` are pairs whose name is another's or none, which
-    learners meet as facts instead.
+    ``kills`` maps a check to the mistakes that it catches, ``seen`` where mistakes were seen to how many. Of pairs,
+    ``masked`` behave like one of their parts alone, which is named; ``unclear`` like another answer, which is named
+    in their place if it is a single mistake, while learners meet facts if it is a pair.
     """
 
     slug: str
@@ -35,125 +34,179 @@ class Findings:
     mistakes: int = 0
     alternatives: int = 0
     pairs: int = 0
+    equivalent: int = 0
     unclear: list[str] = field(default_factory=list)
+    masked: list[str] = field(default_factory=list)
     guesses: int = 0
+    seen: dict[str, int] = field(default_factory=dict)
+    jail: str = ""
+    no_jail: str = ""
 
 
-class Bench:
-    """A judging process for the author's code of one assignment; a context manager."""
+@dataclass(frozen=True)
+class Candidate:
+    """A wrong answer to a task: one mistake, or two at once."""
 
-    def __init__(self, built: Built):
-        self.built = built
-        self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
-        config = {"bundle": str(freeze(folder, built).path), "limits": LIMITS.to_dict(), "secret": "a0" * 32}
-        self._process = JudgeProcess(
-            {**config, "course_id": "demo", "tier": "auto", "open_desks": True}, folder / "log"
-        )
-        self._names = load_reference(built.reference, NAMES)
+    parts: tuple[Mistake, ...]
+    source: str
 
-    def __enter__(self) -> Bench:
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._process.close()
-        self._folder.cleanup()
-
-    def judge(self, task: str, source: str, *, name: bool = True) -> TaskVerdict:
-        """The verdict on ``task`` when its cell holds ``source`` and all others the reference's."""
-        own = task_cell(self.built.reference, task)
-        cells = [replace(cell, source=source) if cell is own else cell for cell in self.built.reference]
-        job = {"id": 1, "cells": [cell.to_dict() for cell in cells], "learner": NAMES["learner_id"], "tasks": [task]}
-        job.update(found=list(self.built.contract.points), display=False, name=name, answers=self._answers(cells))
-        answer = self._process.judge(job, 300)
-        if answer["review"]:
-            raise RuntimeError(answer["review"][0])
-        return TaskVerdict.from_dict(answer["tasks"][0])
-
-    def _answers(self, cells: list[Cell]) -> dict:
-        return right_answers(cells, self._names)
-
-    def source(self, task: str) -> str:
-        """The reference's cell of ``task``."""
-        return task_cell(self.built.reference, task).source
+    @property
+    def name(self) -> str:
+        """What it is called in sentences."""
+        return " + ".join(one.name for one in self.parts)
 
 
-def run(bench: Bench, marks: Marks, step: Callable[[str], None] = lambda name: None) -> Findings:
+def run(bench: Bench, marks: Marks, step: Step = lambda name, steps: None) -> Findings:
     """All points of the gate that need the checks to run; ``step`` is told what is done."""
-    found = Findings(bench.built.contract.slug)
-    found.problems += _references(bench)
-    found.problems += _alternatives(bench, marks, found, step)
-    found.problems += _mistakes(bench, marks, found, step)
-    found.problems += _idle_checks(bench, found)
-    found.problems += _pairs(bench, marks, found, step)
+    built = bench.built
+    found = Findings(built.contract.slug, jail=bench.jail, no_jail=bench.no_jail)
+    found.problems += marks.problems(built.reference)
+    marks = marks.fitting(built.reference)
+    found.mistakes, found.alternatives = len(marks.mistakes), len(marks.alternatives)
+    found.seen = dict(Counter(one.seen for one in marks.mistakes))
+    found.guesses = found.seen.get("guess", 0)
+    wrong = list(_references(bench))
+    if wrong:  # whatever else there is follows from it
+        found.problems += wrong
+        return found
+    found.problems += stub_problems(bench)
+    found.problems += _alternatives(bench, marks.alternatives, step)
+    found.problems += _mistakes(bench, marks.mistakes, found, step)
+    found.problems += _idle_checks(bench.reference(), built.contract.points, found)
+    found.problems += _apart(bench, marks, found, step)
     return found
 
 
 def _references(bench: Bench) -> Iterator[str]:
-    for task in bench.built.contract.points:
-        for check in bench.judge(task, bench.source(task)).checks:
-            if check.status != "passed":
-                yield f"the reference of {task} fails {check.id!r} ({check.detail}); mend the solution or the check"
+    for threads, verdicts in zip(bench.threads, bench.map(bench.reference, bench.threads), strict=True):
+        with_so_many = "" if threads == 1 else f" (with {threads} BLAS threads)"
+        yield from (problem + with_so_many for problem in reference_problems(bench.built, verdicts))
 
 
-def _alternatives(bench: Bench, marks: Marks, found: Findings, step: Callable[[str], None]) -> Iterator[str]:
+def _alternatives(bench: Bench, alternatives: Sequence[Alternative], step: Step) -> Iterator[str]:
+    """Each passes by the whole way of a submission, where BLAS has one thread, and at an open desk with more."""
     functions = {cell.name for cell in bench.built.reference if cell.kind == "function"}
-    for task in sorted(functions - {one.task for one in marks.alternatives}):
+    for task in sorted(functions - {one.task for one in alternatives}):
         yield f"the function {task} has no alternative; write one that is right in another way"
-    for one in marks.alternatives:
-        found.alternatives += 1
-        for check in bench.judge(one.task, one.source).checks:
-            if check.status != "passed":
-                yield f"the alternative {one.name} of {one.task} fails {check.id!r} ({check.detail}); widen it"
-        step(f"{one.task}: {one.name}")
+    rounds = [(one, threads) for threads in bench.threads for one in alternatives]
+
+    def judged(pair: tuple[Alternative, int]) -> TaskVerdict:
+        one, threads = pair
+        verdict = bench.judge(one.task, one.source, jailed=threads == 1, threads=threads, name=False)
+        step(f"{one.task}: {one.name}", 1)
+        return verdict
+
+    said: set[tuple[str, str, str]] = set()
+    for (one, threads), verdict in zip(rounds, bench.map(judged, rounds), strict=True):
+        for check in verdict.checks:
+            if check.status != "passed" and (one.task, one.name, check.id) not in said:
+                said.add((one.task, one.name, check.id))
+                detail = check.detail.rstrip(".") + (f", with {threads} BLAS threads" if threads > 1 else "")
+                yield f"the alternative {one.name} of {one.task} fails {check.id!r} ({detail}); widen it"
 
 
-def _mistakes(bench: Bench, marks: Marks, found: Findings, step: Callable[[str], None]) -> Iterator[str]:
-    for one in marks.mistakes:
-        found.mistakes += 1
-        found.guesses += one.seen == "guess"
-        verdict = bench.judge(one.task, one.patch(bench.source(one.task)))
+def _mistakes(bench: Bench, mistakes: Sequence[Mistake], found: Findings, step: Step) -> Iterator[str]:
+    """Each goes the whole way of a submission, where there is a jail; the message that learners get is its own.
+
+    Its name is looked for in its own trace alone; that no other mistake leaves the same one, `_apart` finds out.
+    """
+
+    def judged(one: Mistake) -> TaskVerdict:
+        among = [one.name] if one.named else None
+        verdict = bench.judge(one.task, one.patch(bench.source(one.task)), jailed=True, among=among)
+        step(f"{one.task}: {one.name}", 1)
+        return verdict
+
+    for one, verdict in zip(mistakes, bench.map(judged, mistakes), strict=True):
         caught = [check for check in verdict.checks if check.status != "passed"]
         for check in caught:
             found.kills.setdefault(check.id, []).append(f"{one.task}/{one.name}")
-        if not any(not check.visible for check in caught):
-            yield f"the mistake {one.name} of {one.task} survives the hidden checks; add a probe that it fails"
-        elif verdict.mistakes != ((one.name,) if one.named else ()):
-            named = ", ".join(verdict.mistakes) or "nothing"
-            yield f"the mistake {one.name} of {one.task} is named {named}; add a probe on which they differ"
-        elif one.named and verdict.cause != one.says:
-            yield f"the mistake {one.name} of {one.task} does not bring its own message"
-        step(f"{one.task}: {one.name}")
+        yield from _misjudged(one, verdict)
 
 
-def _idle_checks(bench: Bench, found: Findings) -> Iterator[str]:
-    for task in bench.built.contract.points:
-        for check in bench.judge(task, bench.source(task)).checks:
-            if not check.visible and check.points and check.id not in found.kills:
-                yield f"the hidden check {check.id!r} of {task} catches no mistake; declare one that it catches"
+def _misjudged(one: Mistake, verdict: TaskVerdict) -> Iterator[str]:
+    name = f"the mistake {one.name} of {one.task}"
+    if all(check.status == "passed" for check in verdict.checks if not check.visible):
+        yield f"{name} survives the hidden checks; add a probe that it fails"
+    elif verdict.mistakes != ((one.name,) if one.named else ()):
+        named = " + ".join(verdict.mistakes) or "nothing"
+        if one.named:
+            repair = "if it ends like that, or no two of its runs are alike, say named=False"
+            yield f"{name} is named {named} by its own trace ({verdict.status}); {repair}"
+        else:
+            yield f"{name} is named {named}; add a probe on which they differ"
+    elif one.named and (verdict.cause, verdict.hints) != (one.says, one.hints):
+        yield f"{name} does not bring its own message"
 
 
-def _pairs(bench: Bench, marks: Marks, found: Findings, step: Callable[[str], None]) -> Iterator[str]:
-    """Pairs must fail; which of them cannot be told from something else is reported, and no problem."""
-    for one, other in combinations(marks.mistakes, 2):
-        source = combined(bench.source(one.task), (one, other)) if one.task == other.task else None
-        if source is None:
-            continue
-        found.pairs += 1
-        verdict = bench.judge(one.task, source, name=False)
-        if all(check.status == "passed" for check in verdict.checks if not check.visible):
-            yield f"the mistakes {one.name} and {other.name} of {one.task} together pass; add a probe, or leave one out"
-        step(f"{one.task}: {one.name} + {other.name}")
+def _idle_checks(verdicts: Sequence[TaskVerdict], points: Mapping[str, float], found: Findings) -> Iterator[str]:
+    for verdict in verdicts:
+        for check in verdict.checks:
+            counts = check.points or not points[verdict.name]  # a task may be worth nothing; its checks may not
+            if not check.visible and counts and check.id not in found.kills:
+                yield f"the hidden check {check.id!r} of {verdict.name} catches no mistake; declare one that it catches"
 
 
-def size(built: Built, marks: Marks) -> int:
+def _apart(bench: Bench, marks: Marks, found: Findings, step: Step) -> Iterator[str]:
+    """Single mistakes must differ; pairs must fail; which pairs look like something else is reported, no problem."""
+    candidates = candidates_of(bench, marks)
+    kills = {check: len(caught) for check, caught in found.kills.items()}
+    tasks = sorted(candidates, key=lambda task: -len(candidates[task]))
+
+    def judged(task: str) -> list[dict]:
+        mine = candidates[task]
+        alone = [not all(one.named for one in candidate.parts) for candidate in mine]
+        pairs = [len(candidate.parts) > 1 for candidate in mine]
+        answer = bench.apart(task, [candidate.source for candidate in mine], alone, pairs, kills)
+        step(f"{task}: pairs", sum(len(candidate.parts) > 1 for candidate in mine))
+        return answer
+
+    for task, answers in zip(tasks, bench.map(judged, tasks), strict=True):
+        for candidate, answer in zip(candidates[task], answers, strict=True):
+            others = [candidates[task][place] for place in answer["like"]]
+            if len(candidate.parts) == 2:
+                found.pairs += 1
+                yield from _pair(task, candidate, answer["caught"], others, marks, found)
+            elif twins := [other.name for other in others if len(other.parts) == 1 and other.name > candidate.name]:
+                twins = [candidate.name, *sorted(twins)]
+                yield f"the mistakes {' and '.join(twins)} of {task} behave alike; add a probe on which they differ"
+
+
+def _pair(
+    task: str, pair: Candidate, caught: str, others: Sequence[Candidate], marks: Marks, found: Findings
+) -> Iterator[str]:
+    names = frozenset(one.name for one in pair.parts)
+    declared = any((one.task, one.names) == (task, names) for one in marks.equivalent)
+    first, second = (one.name for one in pair.parts)
+    if caught and declared:
+        yield f"{marks.file}: {first} and {second} of {task} fail {caught!r}; they are not equivalent, drop that line"
+    elif declared:
+        found.equivalent += 1
+    elif not caught:
+        repair = f'add a probe, or say equivalent("{task}", "{first}", "{second}", why="…")'
+        yield f"the mistakes {first} and {second} of {task} together pass; {repair}"
+    elif others:
+        singles = [other for other in others if len(other.parts) == 1]
+        text = f"{task}: {pair.name} = {' = '.join(other.name for other in singles or others)}"
+        masked = any(other.parts[0] in pair.parts for other in singles)
+        (found.masked if masked else found.unclear).append(text)
+
+
+def candidates_of(bench: Bench, marks: Marks) -> dict[str, list[Candidate]]:
+    """By task all mistakes, and all pairs of them that are not in each other's way."""
+    found: dict[str, list[Candidate]] = {}
+    for one in marks.mistakes:
+        found.setdefault(one.task, []).append(Candidate((one,), one.patch(bench.source(one.task))))
+    for pair in combinations(marks.mistakes, 2):
+        if pair[0].task == pair[1].task and not any(one.source for one in pair):
+            source = combined(bench.source(pair[0].task), pair)
+            if source is not None:
+                found[pair[0].task].append(Candidate(pair, source))
+    return found
+
+
+def size(bench: Bench, marks: Marks) -> int:
     """How many steps `run` takes."""
-    sources = {
-        cell.name: cell.source for cell in built.reference if cell.kind in {"function", "experiment", "question"}
-    }
-    pairs = [pair for pair in combinations(marks.mistakes, 2) if pair[0].task == pair[1].task]
-    return len(marks.alternatives) + len(marks.mistakes) + sum(_fit(sources, pair) for pair in pairs)
-
-
-def _fit(sources: dict[str, str], pair: tuple[Mistake, Mistake]) -> bool:
-    return combined(sources[pair[0].task], pair) is not None
+    marks = marks.fitting(bench.built.reference)
+    candidates = sum(map(len, candidates_of(bench, marks).values()))
+    return len(bench.threads) * len(marks.alternatives) + candidates  # a mistake is a candidate too

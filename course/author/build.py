@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import textwrap
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +15,13 @@ from ..bundle.cells import Cell
 from ..bundle.contract import Contract
 from ..bundle.notebook import check_ids, to_notebook, to_text
 from . import lint
+from .marks import read_marks
+from .traces import build_id, traces
+from .traces import to_text as traces_text
 
 _REGION = re.compile(r"(?ms)^(?P<indent>[ \t]*)### BEGIN SOLUTION\n(?P<body>.*?)^[ \t]*### END SOLUTION$\n?")
+_IMPORTS_CHECK = re.compile(r"(?m)^from course\.learn import .*\bcheck\b")
+_WIDE = 88
 _CONTRACT_CELL = "# /// contract"
 
 
@@ -30,6 +37,7 @@ class Built:
     reference: tuple[Cell, ...]
     skeleton: tuple[Cell, ...]
     checks: str
+    id: str = ""
 
     @property
     def notebook(self) -> dict:
@@ -57,10 +65,10 @@ def build_text(script: str, checks: str, slug: str) -> Built:
     _check_tasks(contract, reference)
     for problem in lint.problems(reference, checks, contract):
         raise BuildError(problem)
-    told = topics(checks)
-    reference = tuple(with_topics(cell, told) for cell in reference)
+    told, identity = topics(checks), build_id(contract, reference, checks)
+    reference = tuple(with_topics(with_start(cell, slug, identity), told) for cell in reference)
     skeleton = tuple(without_solution(cell) for cell in reference)
-    return Built(contract, reference, skeleton, checks)
+    return Built(contract, reference, skeleton, checks, identity)
 
 
 def read_cells(script: str) -> tuple[Cell, ...]:
@@ -110,8 +118,24 @@ def with_topics(cell: Cell, told: dict[str, tuple[str, ...]]) -> Cell:
     plain = f'check.report("{cell.name}")'
     if plain not in cell.source:
         raise BuildError(f"the cell {cell.id!r} does not end in {plain}, alone; the build adds what is hidden")
-    source = cell.source.replace(plain, f'check.report("{cell.name}", hidden="{", ".join(told[cell.name])}")')
-    return replace(cell, source=source)
+    return replace(cell, source=cell.source.replace(plain, _report_call(cell.name, ", ".join(told[cell.name]))))
+
+
+def _report_call(task: str, hidden: str) -> str:
+    """The call, on lines that a notebook shows whole."""
+    line = f'check.report("{task}", hidden="{hidden}")'
+    if len(line) <= _WIDE:
+        return line
+    parts = textwrap.wrap(hidden, _WIDE - 15, drop_whitespace=False)
+    texts = "\n    ".join(f'"{part}"' for part in parts)
+    return f'check.report(\n    "{task}",\n    hidden={texts},\n)'
+
+
+def with_start(cell: Cell, slug: str, identity: str) -> Cell:
+    """A setup cell whose last line says which notebook this is, and which build of it."""
+    if cell.kind != "setup" or not _IMPORTS_CHECK.search(cell.source):
+        return cell
+    return replace(cell, source=f'{cell.source.rstrip()}\n\ncheck.begin("{slug}", build="{identity}")')
 
 
 def _unanswered(match: re.Match) -> str:
@@ -135,16 +159,26 @@ def _check_tasks(contract: Contract, cells: tuple[Cell, ...]) -> None:
 
 
 def is_current(built: Built, root: Path) -> bool:
-    """Whether ``exercises/SLUG.ipynb`` is what ``built`` says."""
+    """Whether ``exercises/SLUG.ipynb``, and the traces beside it, are what ``built`` says."""
     path = _exercise(built, root)
-    return path.is_file() and path.read_text(encoding="utf-8") == to_text(built.notebook)
+    whole = path.is_file() and path.read_text(encoding="utf-8") == to_text(built.notebook)
+    return whole and _traces_current(path, built)
+
+
+def _traces_current(path: Path, built: Built) -> bool:
+    beside = path.with_suffix(".traces.json")
+    return beside.is_file() and json.loads(beside.read_text(encoding="utf-8")).get("build") == built.id
 
 
 def write_exercise(built: Built, root: Path) -> tuple[Path, bool]:
-    """Write ``exercises/SLUG.ipynb``; the path, and whether anything changed."""
+    """Write ``exercises/SLUG.ipynb`` and the traces beside it; the path, and whether anything changed."""
     path, current = _exercise(built, root), is_current(built, root)
     if not current:
         path.parent.mkdir(exist_ok=True)
+        hidden = root / "tests" / "hidden" / f"test_{built.contract.slug}.py"
+        mistakes = read_marks(hidden).mistakes if hidden.is_file() else ()
+        made = traces(built.contract.slug, built.id, built.reference, mistakes, built.contract.hints)
+        path.with_suffix(".traces.json").write_text(traces_text(made), encoding="utf-8")
         path.write_text(to_text(built.notebook), encoding="utf-8")
     return path, not current
 

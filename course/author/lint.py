@@ -16,8 +16,8 @@ def problems(cells: Iterable[Cell], checks: str, contract: Contract) -> Iterator
     """A sentence for everything that an author should change, in the check cells and in the hidden test file."""
     for cell in cells:
         if cell.kind == "check":
-            yield from _visible(cell)
-    yield from _hidden(ast.parse(checks), contract)
+            yield from (f"{contract.slug}.py: {problem}" for problem in _visible(cell))
+    yield from (f"test_{contract.slug}.py: {problem}" for problem in _hidden(ast.parse(checks), contract))
 
 
 def _visible(cell: Cell) -> Iterator[str]:
@@ -27,7 +27,7 @@ def _visible(cell: Cell) -> Iterator[str]:
         yield f'the cell {cell.id!r} has no check; write a function under @check("{cell.name}")'
     for node in marked:
         if not ast.get_docstring(node):
-            yield f"the visible check {node.name!r} of {cell.name} has no docstring: the sentence that learners read"
+            yield f"the visible check {node.name!r} of {cell.name} has no docstring; add what learners read"
 
 
 def _hidden(tree: ast.Module, contract: Contract) -> Iterator[str]:
@@ -36,21 +36,22 @@ def _hidden(tree: ast.Module, contract: Contract) -> Iterator[str]:
     for node in tests:
         words = next((_words(one) for one in node.decorator_list if _called(one) == "points"), None)
         if words is None:
-            yield f'the hidden check {node.name!r} has no @points(n, cell="…", topic="…")'
+            yield f'the hidden check {node.name!r} has no @points(n, cell="…", topic="…"); say what it is worth'
             continue
         told[node.name] = words.get("cell")
         if words.get("cell") not in contract.points:
-            yield f"the hidden check {node.name!r} is of {words.get('cell')!r}, which has no entry under [points]"
+            known, cell = ", ".join(contract.points), words.get("cell")
+            yield f"the hidden check {node.name!r} is of {cell!r}, which has no entry under [points]; use {known}"
         if not words.get("topic"):
-            yield f'the hidden check {node.name!r} has no topic="…": what learners are told that it looks at'
+            yield f'the hidden check {node.name!r} has no topic="…"; say what learners are told that it looks at'
         if not ast.get_docstring(node):
-            yield f"the hidden check {node.name!r} has no docstring: the sentence that learners read"
+            yield f"the hidden check {node.name!r} has no docstring; add the sentence that learners read"
         yield from _bare(node)
     for name in {node.name for node in tests if [other.name for other in tests].count(node.name) > 1}:
-        yield f"two hidden checks are called {name!r}; the first would never run"
+        yield f"two hidden checks are called {name!r}; the first would never run: rename one"
     for task in contract.points:
         if task not in told.values():
-            yield f"the task {task!r} has no hidden check"
+            yield f"the task {task!r} has no hidden check; add one with cell={task!r}"
 
 
 def _bare(test: ast.FunctionDef) -> Iterator[str]:

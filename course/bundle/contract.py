@@ -21,7 +21,8 @@ class Contract:
 
     ``points`` maps each task to its points (visible and hidden together); ``uses`` a task to the functions of the
     same notebook that it may build on; ``claims`` the number of a claim of the founding documents to what settles
-    it; ``hours`` is measured, not guessed; ``needs`` may name ``threads`` and ``gpu``.
+    it; ``hours`` is measured, not guessed; ``needs`` may name ``threads`` and ``gpu``; ``hints`` maps a task to what
+    anyone who is stuck there may be told, from vague to plain.
     """
 
     slug: str
@@ -33,6 +34,7 @@ class Contract:
     needs: tuple[str, ...] = ()
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, script: str) -> Contract:
@@ -63,6 +65,7 @@ class Contract:
             needs=tuple(data.get("needs", ())),
             uses={task: tuple(names) for task, names in data.get("uses", {}).items()},
             claims={str(claim): text for claim, text in data.get("claims", {}).items()},
+            hints={task: tuple(texts) for task, texts in data.get("hints", {}).items()},
         )
         contract._check()
         return contract
@@ -71,6 +74,9 @@ class Contract:
         if not _SLUG.fullmatch(self.slug):
             raise ContractError(f"the slug {self.slug!r} is not like '02_full_batch_gd'")
         tasks = list(self.points)
+        for task in self.hints:
+            if task not in tasks:
+                raise ContractError(f"[hints] names {task!r}, which has no entry under [points]")
         for task, names in self.uses.items():
             for name in (task, *names):
                 if name not in tasks:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import builtins
 import linecache
+import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from .cells import Cell
@@ -68,29 +70,45 @@ def load(
 
 def _run_cell(cell: Cell, loaded: Loaded, *, whole: bool, strict: bool) -> None:
     filename = f"<{cell.id}>"
-    source, dropped = without_magics(cell.source)
+    source, dropped = _without_magics(cell.source)
     if dropped:
         loaded.skipped.append(f"{cell.id}: {dropped} line(s) of notebook magic")
     # IPython and tracebacks find the learner's lines here; nothing is written to disk.
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     try:
-        tree = ast.parse(source, filename)
+        statements = _statements(source, filename)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if strict:
             raise
         loaded.errors.append(LoadError(cell.id, _builtin(error), getattr(error, "lineno", 0) or 0, _text(error)))
         return
-    for statement in tree.body:
+    for place, statement in enumerate(statements):
         if not whole and not isinstance(statement, _SAFE):
             if not _is_docstring(statement):
                 loaded.skipped.append(f"{cell.id}: line {statement.lineno} is not a definition")
             continue
         try:
-            exec(compile(ast.Module([statement], []), filename, "exec"), loaded.namespace)
+            exec(_code(source, filename, place), loaded.namespace)
         except BaseException as error:  # SystemExit and KeyboardInterrupt at loading cost this statement, no more
             if strict:
                 raise
             loaded.errors.append(LoadError(cell.id, _builtin(error), _line(error, filename, statement), _text(error)))
+
+
+# The same cells are loaded again and again, with one of them changed: by the namer, the checks, the audit.
+@lru_cache(maxsize=256)
+def _statements(source: str, filename: str) -> tuple[ast.stmt, ...]:
+    return tuple(ast.parse(source, filename).body)
+
+
+@lru_cache(maxsize=1024)
+def _code(source: str, filename: str, place: int) -> types.CodeType:
+    return compile(ast.Module([_statements(source, filename)[place]], []), filename, "exec")
+
+
+@lru_cache(maxsize=256)
+def _without_magics(source: str) -> tuple[str, int]:
+    return without_magics(source)
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

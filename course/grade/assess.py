@@ -133,7 +133,9 @@ class Assessment:
         return self._trace(check.run())
 
     def _trace(self, outcome: BaseException | None) -> Trace:
-        facts = tuple(f"{f.what}:{f.fact.kind}" for f in outcome.failures) if isinstance(outcome, CheckFailed) else ()
+        facts: tuple[str, ...] = (f"!{getattr(outcome, 'status', 'error')}",) if outcome is not None else ()
+        if isinstance(outcome, CheckFailed):
+            facts = tuple(one.mark for one in outcome.failures)
         return tuple(self.sitting.trace), facts
 
     def _pass(self, name: str, checks: Sequence[Runnable], served: tuple[str, ...]) -> list[CheckVerdict]:
@@ -166,12 +168,8 @@ class Assessment:
         """The check itself broke. If it passes on the reference, the learner's value broke it; else it is ours."""
         if isinstance(error, MemoryError):  # the reference's values fit
             return Unusable(name)
-        sitting = self.sitting
-        desk, sitting._desk = sitting._desk, ReferenceDesk(sitting)
-        try:
+        with self.sitting.at(ReferenceDesk(self.sitting)):
             again = check.run()
-        finally:
-            sitting._desk = desk
         if again is None and not isinstance(error, pytest.skip.Exception):
             return Unusable(name)
         return GraderFault(f"{check.id}: {type(error).__name__}: {error}")

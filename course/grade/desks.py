@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import builtins
 import signal
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from ..bundle.cells import Cell
-from ..bundle.loader import load
-from .faults import Crashed, GraderFault, Missing, Outcome, OutOfMemory, Raised, TimedOut
-from .limits import Limits
-from .reference import copy_data
+from ..bundle.loader import LoadError, load
+from . import pack, wire
+from .faults import Crashed, GraderFault, Missing, NotData, Outcome, OutOfMemory, Raised, TimedOut, TooManyCalls
+from .limits import LIMITS, Limits
+from .values import KINDS, hand_over
+from .wire import WireError
+from .worker import _convert, _raised, _Worker
 from .workers import ForkServer, LoadReport, Worker
 
 ELEMENTS = 1_000_000
@@ -67,7 +73,7 @@ class JailedDesk:
         """Call ``name`` in the worker; raises the `Outcome` that it ended with instead of a value."""
         worker = self._ready()
         if name not in self._report.defined:  # type: ignore[union-attr]
-            raise self._why_missing(name)
+            raise _why_missing(name, self._report.errors)  # type: ignore[union-attr]
         mine = [self._timed(value) for value in args]
         named = {key: self._timed(value) for key, value in kwargs.items()}
         try:
@@ -105,19 +111,11 @@ class JailedDesk:
             return value
         seconds = self._limits.cpu * self._limits.wall
 
-        def stop(*_: Any) -> None:
-            raise TimedOut(self._target, seconds, wall=True)
-
         def call(*args: Any, **kwargs: Any) -> Any:
             if elements((args, kwargs)) > ELEMENTS:  # what runs in LAPACK hears no alarm
                 raise MemoryError
-            before = signal.signal(signal.SIGALRM, stop)
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-            try:
+            with ringing(self._target, seconds):
                 return value(*args, **kwargs)
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                signal.signal(signal.SIGALRM, before)
 
         return call
 
@@ -134,34 +132,112 @@ class JailedDesk:
                 raise
         return self._worker
 
-    def _why_missing(self, name: str) -> Outcome:
-        for error in self._report.errors:  # type: ignore[union-attr]
-            if error.cell in (f"function-{name}", name):
-                return Raised(name, error.type, (error.type,), error.line, error.cell)
-        return Missing(name)
-
 
 class OpenDesk:
-    """Runs calls in this very process: for the author's own code (mistakes, alternatives), never for a learner's."""
+    """Runs calls in this very process: for the author's own code (mistakes, alternatives), never for a learner's.
+
+    Values cross as they do to a jail and back, by the same code: copied, drained, stripped of what is no data. So a
+    mistake leaves the same trace at either desk.
+    """
 
     def __init__(self, cells: Sequence[Cell], names: Mapping[str, Any], target: str, stubs: Mapping[str, Callable]):
-        self._loaded = load(cells, dict(names), target=target, stubs=stubs)
+        self._target, self._calls = target, 0
+        self._inside = _Worker(None)  # type: ignore[arg-type]
+        loaded = load(cells, dict(names), target=target, stubs={name: self._stub(f) for name, f in stubs.items()})
+        self._inside.namespace, self._errors = loaded.namespace, loaded.errors
         self.timed_out = self.late = False
 
     def call(self, name: str, args: tuple, kwargs: dict) -> Reply:
-        """Call ``name`` on copies of the arguments."""
-        if not callable(self._loaded.namespace.get(name)):
-            raise Missing(name)
-        mine, named = copy_data(args), copy_data(kwargs)
+        """Call ``name``; raises the `Outcome` that it ended with instead of a value."""
+        if name not in self._inside.namespace:
+            raise _why_missing(name, self._errors)
+        self._calls = 0
         try:
-            value = copy_data(self._loaded.namespace[name](*mine, **named))
-        except Exception as error:
-            bases = tuple(base.__name__ for base in type(error).__mro__)
-            raise Raised(name, bases[0], bases) from error
-        return Reply(value, _changes(args, mine) | _changes(kwargs, named))
+            message = self._across({"args": list(args), "kwargs": dict(kwargs)})
+        except WireError as error:
+            raise GraderFault(f"`{name}` was to be given {KINDS.get(error.kind, error.kind)}") from error
+        with ringing(self._target, LIMITS.wall * (LIMITS.after_timeout if self.timed_out else LIMITS.cpu)):
+            answer = self._answer(name, message)
+        if answer["status"] == "missing":
+            raise Missing(name, "cannot be called like that")
+        return Reply(answer["value"], answer["changed"])
+
+    def _answer(self, name: str, message: dict) -> dict:
+        try:
+            answer = pack.dumps(self._inside.call(name, **message), limits=LIMITS, convert=_convert)
+        except WireError as error:
+            raise NotData(name, KINDS[error.kind]) from error
+        except MemoryError:
+            raise OutOfMemory(name, LIMITS.memory_mb) from None
+        except TimedOut:
+            self.timed_out = True
+            raise
+        except (Outcome, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            kind = _raised(error)["type"]
+            bases = tuple(base.__name__ for base in getattr(builtins, kind).__mro__[1:-1])
+            raise Raised(name, kind, bases) from error
+        return wire.loads(bytearray(answer), limits=LIMITS)
+
+    def _across(self, value: Any) -> Any:
+        """``value`` as it comes out on the other side."""
+        functions: list[Callable] = []
+
+        def number(function: Callable) -> int:
+            functions.append(function)
+            return len(functions) - 1
+
+        frame = bytearray(pack.dumps(value, limits=LIMITS, convert=hand_over, callback=number))
+        return wire.loads(frame, limits=LIMITS, callback=lambda place: self._stub(functions[place]))
+
+    def _stub(self, function: Callable) -> Callable:
+        """``function`` of ours as the code at this desk sees it."""
+
+        def stub(*args: Any, **kwargs: Any) -> Any:
+            self._calls += 1
+            if self._calls > LIMITS.callbacks:
+                raise TooManyCalls(self._target, LIMITS.callbacks)
+            try:
+                args, kwargs = wire.loads(bytearray(pack.dumps((args, kwargs), limits=LIMITS, convert=_convert)))
+            except WireError as error:
+                raise TypeError("this function takes arrays, numbers and collections of them") from error
+            try:
+                value = function(*args, **kwargs)
+            except Exception as error:
+                raise getattr(builtins, _raised(error)["type"])("raised by the function that was passed in") from error
+            return self._across(value)
+
+        return stub
 
     def clear(self) -> None:
         """Nothing to kill."""
+
+
+@contextmanager
+def ringing(name: str, seconds: float) -> Iterator[None]:
+    """`TimedOut` after ``seconds`` by the clock, where alarms can be heard: in the main thread, and not in LAPACK."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise TimedOut(name, seconds, wall=True)
+
+    handler = signal.signal(signal.SIGALRM, stop)
+    before = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
+        signal.signal(signal.SIGALRM, handler)
+
+
+def _why_missing(name: str, errors: Sequence[LoadError]) -> Outcome:
+    for error in errors:
+        if error.cell in (f"function-{name}", name):
+            return Raised(name, error.type, (error.type,), error.line, error.cell)
+    return Missing(name)
 
 
 def elements(value: Any) -> int:
@@ -171,14 +247,3 @@ def elements(value: Any) -> int:
     if isinstance(value, dict):
         return sum(map(elements, value.values()))
     return sum(map(elements, value)) if isinstance(value, list | tuple) else 1
-
-
-def _changes(before: Any, after: Any) -> dict:
-    from ..learn.compare import same_bits
-
-    pairs = (
-        zip(before, before.values(), after.values(), strict=True)
-        if isinstance(before, dict)
-        else ((place, one, other) for place, (one, other) in enumerate(zip(before, after, strict=True)))
-    )
-    return {key: other for key, one, other in pairs if not callable(one) and not same_bits(other, one)}

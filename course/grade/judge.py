@@ -12,29 +12,37 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import pytest
 
 from ..bundle.cells import TASKS, Cell
 from ..bundle.freeze import Bundle
 from ..bundle.reading import literals
+from . import apart
 from .assess import Assessment, Hidden, Visible
 from .desks import JailedDesk, OpenDesk
 from .faults import GraderFault, Outcome
 from .jail import drop, tiers
 from .limits import Limits
 from .naming import Namer
-from .reference import load_given, load_reference
+from .reference import Namespace, load_given, load_reference
 from .sitting import GradingCheck, Sitting, learner_key
-from .verdict import TaskVerdict
 from .workers import ForkServer
 
 MEMORY = 3 << 30
 """Bytes of address space of a judging process."""
+
+
+class Loaded(NamedTuple):
+    """A reference that was loaded, and the names that its visible checks see."""
+
+    reference: Namespace
+    given: dict[str, Any]
 
 
 class Judge:
@@ -48,6 +56,7 @@ class Judge:
         self.open_desks = bool(config.get("open_desks"))
         self.sitting: Sitting | None = None
         self.failure: str = ""
+        self._kept: dict[str, Loaded] = {}
 
     # -- what hidden checks ask for ------------------------------------------------------------------------------
 
@@ -79,7 +88,8 @@ class Judge:
     # -- pytest's hooks --------------------------------------------------------------------------------------------
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the mark of hidden checks known."""
+        """Make the mark of hidden checks known; nobody reads pytest's own report, which takes longer than a check."""
+        config.option.tbstyle = "no"
         config.addinivalue_line("markers", "points(n, cell, topic): what a hidden check is worth")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -99,7 +109,8 @@ class Judge:
         """Instead of running each check once: serve submissions until there are no more."""
         with ExitStack() as stack:
             try:
-                server = None if self.open_desks else stack.enter_context(ForkServer(self.limits, self.config["tier"]))
+                jailed = not self.open_desks or self.config.get("jail")
+                server = stack.enter_context(ForkServer(self.limits, self.config["tier"])) if jailed else None
             except (tiers.TierUnavailable, GraderFault) as error:
                 self._write({"ready": False, "failure": str(error)})
                 return True
@@ -107,7 +118,8 @@ class Judge:
             self._write({"ready": not self.failure, "tier": tier, "failure": self.failure})
             for line in self.jobs:
                 job = json.loads(line)
-                self._write({"id": job["id"], **self._in_fork(session, server, job)})
+                judged = self._here if self.open_desks and job.get("here") else self._in_fork
+                self._write({"id": job["id"], **judged(session, server, job)})
         return True
 
     # -- one submission --------------------------------------------------------------------------------------------
@@ -129,36 +141,50 @@ class Judge:
             return {"fault": f"the judging process ended with status {status} and {len(answer)} bytes"}
         return json.loads(answer)
 
+    def _here(self, session: pytest.Session, server: ForkServer | None, job: dict) -> dict:
+        """Judge the reference itself in this very process: what it loads and computes, all later forks share."""
+        try:
+            names = self._names(job["learner"])
+            reference, given = load_reference(self.bundle.reference, names), load_given(self.bundle.reference, names)
+            self._kept[job["learner"]] = Loaded(Namespace(reference), given)
+            return self.judge(session, server, job)
+        except Exception as error:
+            return {"fault": f"the reference does not run: {type(error).__name__}: {error}"}
+
     def judge(self, session: pytest.Session, server: ForkServer | None, job: dict) -> dict:
         """The verdicts of one submission, as plain data."""
-        cells = [Cell.from_dict(cell) for cell in job["cells"]]
-        names = self._names(job["learner"])
-        until = time.monotonic() + self.limits.submission
-        self.sitting = Sitting(
+        server = None if self.open_desks and not job.get("jailed") else server
+        cells, names = [Cell.from_dict(cell) for cell in job["cells"]], self._names(job["learner"])
+        sitting = self.sitting = self._sit(server, job, cells, names)
+        known = [one for item in session.items[:1] for one in getattr(item.module, "MISTAKES", ())]  # type: ignore[attr-defined]
+        known = [one for one in known if job.get("among") is None or one.name in job["among"]]
+        namer = Namer(sitting, self.bundle.reference, names, known) if known and job.get("name", True) else None
+        assessment = Assessment(sitting, self.bundle, frozenset(job["found"]), namer)
+        checks = self._checks(session, job.get("tasks") or list(self.bundle.contract.points))
+        if self.open_desks and "candidates" in job:
+            return {"apart": apart.apart(assessment, cells, names, checks, job), "review": assessment.faults}
+        tasks = [asdict(assessment.task(task, of_task)) for task, of_task in checks.items()]
+        result: dict[str, Any] = {"tasks": tasks, "outputs": {}, "review": assessment.faults, "late": assessment.late}
+        if server is not None and job["display"]:
+            result["outputs"] = _display(server, cells, names, assessment.slow, self.limits)
+        return result
+
+    def _sit(self, server: ForkServer | None, job: dict, cells: list[Cell], names: dict[str, Any]) -> Sitting:
+        kept, until = self._kept.get(job["learner"]), time.monotonic() + self.limits.submission
+        sitting = Sitting(
             make_desk=lambda task, served: (
                 OpenDesk(cells, names, task, served)
                 if server is None
                 else JailedDesk(server, cells, names, task, served, self.limits, until)
             ),
-            reference=load_reference(self.bundle.reference, names),
-            given=load_given(self.bundle.reference, names),
+            reference=kept.reference.everything() if kept else load_reference(self.bundle.reference, names),
+            given=kept.given if kept else load_given(self.bundle.reference, names),
             answers={**self._unanswered(), **job["answers"]},
             key=learner_key(self.secret, self.bundle.slug, job["learner"]),
         )
-        known = [one for item in session.items[:1] for one in getattr(item.module, "MISTAKES", ())]  # type: ignore[attr-defined]
-        namer = Namer(self.sitting, self.bundle.reference, names, known) if known and job.get("name", True) else None
-        assessment = Assessment(self.sitting, self.bundle, frozenset(job["found"]), namer)
-        visible = self._visible()
-        verdicts: list[TaskVerdict] = []
-        for task in self.bundle.contract.points:
-            if not job.get("tasks") or task in job["tasks"]:
-                hidden = [Hidden(item) for item in session.items if _task_of(item) == task]
-                verdicts.append(assessment.task(task, [*visible.get(task, ()), *hidden]))
-        tasks = [asdict(verdict) for verdict in verdicts]
-        result: dict[str, Any] = {"tasks": tasks, "outputs": {}, "review": assessment.faults, "late": assessment.late}
-        if server is not None and job["display"]:
-            result["outputs"] = _display(server, cells, names, assessment.slow, self.limits)
-        return result
+        if kept:
+            sitting.reference = kept.reference
+        return sitting
 
     def _names(self, learner: str) -> dict[str, Any]:
         return {"course_id": self.config["course_id"], "learner_id": learner, "backend": "numpy"}
@@ -167,13 +193,17 @@ class Judge:
         questions = [cell for cell in self.bundle.skeleton if cell.kind == "question"]
         return {name: None for cell in questions for name in literals(cell.source)}
 
-    def _visible(self) -> dict[str, list[Visible]]:
-        tasks = [cell.name for cell in self.bundle.skeleton if cell.kind in TASKS - {"question"}]
-        found = {}
+    def _checks(self, session: pytest.Session, wanted: Collection[str]) -> dict[str, list[Visible | Hidden]]:
+        """The checks of the ``wanted`` tasks, in the contract's order, the visible ones first."""
+        names = [cell.name for cell in self.bundle.skeleton if cell.kind in TASKS - {"question"}]
+        found: dict[str, list[Visible | Hidden]] = {task: [] for task in self.bundle.contract.points if task in wanted}
         for cell in self.bundle.skeleton:
-            if cell.kind == "check":
-                functions = self._sitting.visible(cell, tasks)
-                found[cell.name] = [Visible(f, cell.points / len(functions), self._sitting) for f in functions]
+            if cell.kind == "check" and cell.name in found:
+                functions = self._sitting.visible(cell, names)
+                found[cell.name] += [Visible(f, cell.points / len(functions), self._sitting) for f in functions]
+        for item in session.items:
+            if _task_of(item) in found:
+                found[_task_of(item)].append(Hidden(item))
         return found
 
     def _write(self, data: dict) -> None:

@@ -1,14 +1,18 @@
-"""Names the mistake in a wrong answer: the known one, or pair of them, that behaves exactly like it in every check."""
+"""Names the mistake in a wrong answer: the known one, or pair of them, that behaves exactly like it in every check; or
+the one that is in it beside something unknown, since wherever it fails a check, the answer is the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import combinations
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
 
 from ..bundle.cells import Cell, task_cell
-from ..learn.compare import difference, same_bits
+from ..learn.compare import canonical, difference, same_bits
 from .desks import OpenDesk
 from .reference import right_answers
 from .sitting import Sitting, Step
@@ -16,8 +20,11 @@ from .sitting import Sitting, Step
 RTOL, ATOL = 1e-6, 1e-9
 """Within which two values are the same behaviour; wrong answers are further apart than rounding."""
 
+PAIRS = 300
+"""How many pairs of mistakes are tried at most; beyond, an answer gets facts."""
+
 Trace = tuple[tuple[Step, ...], tuple[str, ...]]
-"""What a check saw: the calls that it made, and the facts that it recorded, by kind."""
+"""What a check saw: the calls that it made, and the facts that it recorded, by kind; none where it passed."""
 
 
 class Known(Protocol):
@@ -33,8 +40,19 @@ class Known(Protocol):
     def hints(self) -> tuple[str, ...]: ...
     @property
     def named(self) -> bool: ...
+    @property
+    def source(self) -> str: ...
 
     def patch(self, source: str) -> str: ...
+
+
+class Likeness(NamedTuple):
+    """How far a mistake behaves like an answer: in every check; in which of the answer's failing checks, where that is
+    all that the mistake fails; or does it fail a check that the answer passes?"""
+
+    exact: bool = False
+    explains: frozenset[int] = frozenset()
+    clash: bool = False
 
 
 class Namer:
@@ -51,11 +69,53 @@ class Namer:
         mine = [one for one in self._known if one.task == task and one.named]
         if task_cell(self._cells, task).kind == "question":
             return self._typed(task, mine)
-        for candidates in ([(one,) for one in mine], list(combinations(mine, 2))):
-            found = list(self._matching(task, candidates, runs, seen))
-            if found:
-                return found[0] if len(found) == 1 else ()
-        return ()
+        if all(fact.startswith("!") for _, facts in seen for fact in facts):
+            return ()  # an exception says what it is, and anyone's may be of the same kind
+        found = [(one, self._held_against(task, self._source(task, one), runs, seen)) for one in mine]
+        exact = [one for one, likeness in found if likeness.exact]
+        if exact:
+            return tuple(exact) if len(exact) == 1 else ()
+        pair = self._pair(task, [one for one, likeness in found if not likeness.clash], runs, seen)
+        return pair or _partly([(one, likeness.explains) for one, likeness in found if likeness.explains])
+
+    def _pair(self, task: str, mine: Sequence[Known], runs: Sequence, seen: Sequence[Trace]) -> tuple[Known, ...]:
+        """The one pair of ``mine`` that behaves like the answer.
+
+        Among so many pairs some behave alike by chance, unless there are numbers that tell them apart; and an
+        experiment takes too long to run it for each.
+        """
+        cell = task_cell(self._cells, task)
+        if cell.kind == "experiment" or not any(tells(trace) for trace in seen if trace[1]):
+            return ()
+        pairs = [(pair, combined(cell.source, pair)) for pair in combinations([m for m in mine if not m.source], 2)]
+        fit = [(pair, source) for pair, source in pairs if source is not None][:PAIRS]
+        found = [pair for pair, source in fit if self._behaves(task, source, runs, seen)]
+        return found[0] if len(found) == 1 else ()
+
+    def _held_against(self, task: str, source: str, runs: Sequence, seen: Sequence[Trace]) -> Likeness:
+        """How far ``source`` behaves like the answer whose traces are ``seen``; given up as soon as it is nothing."""
+        exact, partly, telling, explains = True, True, False, set()
+        slow = task_cell(self._cells, task).kind == "experiment"
+        with self._at(task, source):
+            for place in _failing_first(seen):
+                if not partly and seen[place][1]:
+                    continue
+                trace = runs[place]()
+                alike = same(trace, seen[place])
+                exact = exact and alike
+                if trace[1] and not seen[place][1]:
+                    return Likeness(clash=True)
+                if trace[1] and not alike:
+                    partly = False
+                elif trace[1]:
+                    explains.add(place)
+                    telling |= tells(trace)
+                if slow and not partly:
+                    break
+        return Likeness(exact and partly, frozenset(explains if partly and telling else ()))
+
+    def _source(self, task: str, one: Known) -> str:
+        return one.patch(task_cell(self._cells, task).source)
 
     def _typed(self, task: str, mine: Sequence[Known]) -> tuple[Known, ...]:
         """A question's mistake is the one whose answers are the ones that were typed."""
@@ -68,18 +128,26 @@ class Namer:
                 found.append(one)
         return (found[0],) if len(found) == 1 else ()
 
-    def _matching(
-        self, task: str, candidates: Sequence[tuple[Known, ...]], runs: Sequence, seen: Sequence[Trace]
-    ) -> Iterator[tuple[Known, ...]]:
-        for candidate in candidates:
-            source = combined(task_cell(self._cells, task).source, candidate)
-            if source is not None and self._behaves(task, source, runs, seen):
-                yield candidate
-
     def _behaves(self, task: str, source: str, runs: Sequence, seen: Sequence[Trace]) -> bool:
+        with self._at(task, source):
+            return all(same(runs[place](), seen[place]) for place in _failing_first(seen))
+
+    def _at(self, task: str, source: str) -> AbstractContextManager:
         cells = [replace(c, source=source) if c.name == task and c.kind in _WORKED else c for c in self._cells]
-        with self._sitting.at(OpenDesk(cells, self._names, task, {})):
-            return all(same(run(), trace) for run, trace in zip(runs, seen, strict=True))
+        return self._sitting.at(OpenDesk(cells, self._names, task, {}))
+
+
+def _failing_first(seen: Sequence[Trace]) -> list[int]:
+    """The places of the checks, those first that fail: there a difference shows soonest."""
+    return sorted(range(len(seen)), key=lambda place: not seen[place][1])
+
+
+def _partly(found: Sequence[tuple[Known, frozenset[int]]]) -> tuple[Known, ...]:
+    """The mistake that explains most, if it explains all that the others do."""
+    ranked = sorted(found, key=lambda pair: -len(pair[1]))
+    if not ranked or any(not other < ranked[0][1] for _, other in ranked[1:]):
+        return ()
+    return (ranked[0][0],)
 
 
 _WORKED = frozenset({"function", "experiment"})
@@ -109,6 +177,22 @@ def _same_step(one: Step, other: Step) -> bool:
     if one.ended in {"timeout", "memory", "crashed", "fault"}:
         return False
     return difference(one.value, other.value, RTOL, ATOL) is None
+
+
+def tells(trace: Trace) -> bool:
+    """Whether there are numbers in a trace that make it unlike others; without them pairs of mistakes are not tried."""
+    return any(telling_value(step.value) for step in trace[0])
+
+
+def telling_value(value: Any) -> bool:
+    """Whether ``value`` holds a number that nobody returns by chance: one that is finite and not whole."""
+    value = canonical(value)
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind != "f":
+            return False
+        return bool((np.isfinite(value) & (value != np.round(value))).any())
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(telling_value, parts))
 
 
 def cause(mistakes: Sequence[Known]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .limits import Limits
-from .wire import ALIGN, DTYPES, HEAD, HEADER_BYTES, LIMITS, NODES, WireError, bounded, key, unicode
+from .wire import ALIGN, DTYPES, HEAD, HEADER_BYTES, LIMITS, NODES, Once, WireError, bounded, key, unicode
 
 _CODES = {(dtype.kind, dtype.itemsize): code for code, dtype in DTYPES.items()}
 
@@ -83,6 +83,8 @@ class _Encoder:
             return {"c": [value.real, value.imag]}
         if kind is bytes:
             return {"b": self._buffer(value)}
+        if kind is Once:
+            return {"i": [self.tree(item, depth + 1) for item in value.items]}
         if kind is np.random.Generator:
             return {"g": _generator_state(value)}
         if self.callback is not None and callable(value):

@@ -21,10 +21,10 @@ class JudgeError(RuntimeError):
 
 
 class JudgeProcess:
-    """A running `course.grade.judge`; ``config`` is what its first line of input says."""
+    """A running `course.grade.judge`; ``config`` is what its first line of input says, ``threads`` are BLAS's."""
 
-    def __init__(self, config: dict, log: Path):
-        self._config, self._log = config, log
+    def __init__(self, config: dict, log: Path, threads: int = 1):
+        self._config, self._log, self._threads = config, log, threads
         self._process: subprocess.Popen | None = None
         self._buffer = b""
         self.tier = ""
@@ -51,8 +51,8 @@ class JudgeProcess:
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment.update(
             PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
-            OPENBLAS_NUM_THREADS="1",
-            OMP_NUM_THREADS="1",
+            OPENBLAS_NUM_THREADS=str(self._threads),
+            OMP_NUM_THREADS=str(self._threads),
             PYTHONDONTWRITEBYTECODE="1",
             MPLBACKEND="Agg",
         )

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from ..bundle.cells import Cell
-from ..bundle.freeze import Assignment, freeze
-from .limits import LIMITS
-from .process import JudgeError, JudgeProcess
-from .reference import load_reference, right_answers
-from .rehearsal import NAMES
+from ..bundle.cells import task_cell
+from ..bundle.freeze import Assignment
+from .bench import Bench
+from .process import JudgeError
 from .verdict import TaskVerdict
 
 
@@ -20,42 +16,33 @@ def prove(built: Assignment) -> list[str]:
 
     The author's code runs in a judging process of its own, with no jail: never use it for a learner's.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        config = {"bundle": str(freeze(Path(folder), built).path), "limits": LIMITS.to_dict(), "secret": "00" * 32}
-        process = JudgeProcess(
-            {**config, "course_id": "demo", "tier": "auto", "open_desks": True}, Path(folder) / "log"
-        )
-        try:
-            answers = right_answers(built.reference, load_reference(built.reference, NAMES))
-            found = list(_reference(built, _judge(process, built, built.reference, answers)))
-            return found or list(_stub(_judge(process, built, built.skeleton, {})))
-        except JudgeError as error:
-            return [str(error)]
-        except Exception as error:  # the reference itself
-            return [f"the reference does not run: {type(error).__name__}: {error}"]
-        finally:
-            process.close()
+    try:
+        with Bench(built) as bench:
+            return list(reference_problems(built, bench.reference())) or list(stub_problems(bench))
+    except JudgeError as error:
+        return [str(error)]
+    except Exception as error:  # the reference itself
+        return [f"the reference does not run: {type(error).__name__}: {error}"]
 
 
-def _judge(process: JudgeProcess, built: Assignment, cells: Sequence[Cell], answers: dict) -> list[TaskVerdict]:
-    job = {"id": 1, "cells": [cell.to_dict() for cell in cells], "learner": NAMES["learner_id"], "answers": answers}
-    answer = process.judge({**job, "found": list(built.contract.points), "display": False}, 300)
-    if answer["review"]:
-        raise JudgeError(answer["review"][0])
-    return [TaskVerdict.from_dict(task) for task in answer["tasks"]]
-
-
-def _reference(built: Assignment, verdicts: Sequence[TaskVerdict]) -> Iterator[str]:
+def reference_problems(built: Assignment, verdicts: Sequence[TaskVerdict]) -> Iterator[str]:
+    """What keeps the reference from full marks, and points that do not add up."""
     for verdict in verdicts:
         for check in verdict.checks:
             if check.status != "passed":
-                yield f"the reference of {verdict.name} does not pass {check.id!r}: {check.detail or check.sentence}"
+                said = (check.detail or check.sentence).rstrip(".")
+                yield f"the reference of {verdict.name} does not pass {check.id!r}: {said}; mend solution or check"
         worth, points = round(sum(check.points for check in verdict.checks), 6), built.contract.points[verdict.name]
         if worth != points:
             yield f"the checks of {verdict.name} are worth {worth:g} points together, its contract says {points:g}"
 
 
-def _stub(verdicts: Sequence[TaskVerdict]) -> Iterator[str]:
-    for verdict in verdicts:
+def stub_problems(bench: Bench) -> Iterator[str]:
+    """Points that the untouched exercise gets, and tasks of it that do not say what is to be done."""
+    for verdict in bench.whole(bench.built.skeleton, {}):
         if verdict.score:
-            yield f"the untouched stub of {verdict.name} gets {verdict.score:g} points"
+            yield f"the untouched stub of {verdict.name} gets {verdict.score:g} points; add a check that it fails"
+        elif task_cell(bench.built.reference, verdict.name).kind == "question":
+            continue  # it has no error to show; its check says what is asked for
+        elif verdict.sentence != f"`{verdict.name}` is not written yet.":
+            yield f"the untouched stub of {verdict.name} does not say what is to be written; let every check call it"

@@ -16,7 +16,7 @@ from ..bundle.cells import Cell
 from ..bundle.loader import LoadError
 from . import faults, outputs, pack, wire
 from .peer import Closed, Deadline, Expired, Peer, Process
-from .values import KINDS, simplify
+from .values import KINDS, hand_over
 
 if TYPE_CHECKING:
     from .workers import ForkServer
@@ -265,7 +265,7 @@ class _Conversation:
     def _encode(self, message: dict) -> list:
         try:
             return pack.encode(
-                message, limits=self.limits, convert=simplify, callback=self._number, request=self.request
+                message, limits=self.limits, convert=hand_over, callback=self._number, request=self.request
             )
         except wire.WireError as error:
             what = KINDS.get(error.kind, error.kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from ..learn.recorder import Failure, Recorder
 from .desks import Desk
 from .faults import Outcome
 from .reference import Namespace, copy_data
+from .wire import Once
 
 MakeDesk = Callable[[str, Mapping[str, Callable]], Desk]
 """Makes a desk for a task, with functions of the reference in the place of those it builds on."""
@@ -60,7 +61,8 @@ class Function:
             raise
         self.changed = reply.changed
         value = None if drawn else copy_data(reply.value)
-        self._sitting.trace.append(Step(self._name, "drew" if drawn else "value", value, tuple(reply.changed)))
+        changed = tuple(place for place, now in reply.changed.items() if not isinstance(now, np.random.Generator))
+        self._sitting.trace.append(Step(self._name, "drew" if drawn else "value", value, changed))
         return reply.value
 
     def _refuse(self, *_: Any) -> Any:
@@ -75,11 +77,12 @@ class Submission:
 
     def __init__(self, sitting: Sitting, answers: Mapping[str, Any]):
         self._sitting, self.answers = sitting, dict(answers)
+        self._functions: dict[str, Function] = {}
 
     def __getattr__(self, name: str) -> Function:
         if name.startswith("_"):
             raise AttributeError(name)
-        return Function(self._sitting, name)
+        return self._functions.setdefault(name, Function(self._sitting, name))
 
     def __bool__(self) -> bool:
         raise TypeError("a submission has no truth value; call its functions and give the values to check")
@@ -98,6 +101,14 @@ class GradingCheck(Recorder):
             return function
 
         return collect
+
+    def once(self, items: Iterable[Any]) -> Any:
+        """``items`` as a learner's function is to get them: an iterator, made anew wherever they arrive."""
+        return Once(items)
+
+    def asks(self, task: str) -> Callable[[Callable], Callable]:
+        """A question on the learner's own code is between the learner and the notebook."""
+        return lambda function: function
 
     def report(self, task: str, hidden: str = "") -> None:
         """Nothing to show here."""

@@ -17,7 +17,8 @@ from . import pack, wire
 from .limits import Limits
 from .values import simplify
 
-_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
+_IMMUTABLE: tuple[type, ...] = (type(None), bool, int, float, complex, str, bytes, type(iter([])))
+"""Arguments that are not looked at again after a call; an iterator would be used up by looking."""
 
 
 class _Gone(BaseException):

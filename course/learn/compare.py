@@ -82,7 +82,8 @@ def _difference(got: Any, want: Any, rtol: float, atol: float) -> Fact | None:
         if isinstance(got, list):
             got = _as_array(got)
         if not isinstance(got, np.ndarray):
-            return Fact("type", f"is {_describe(got)}, where {_describe(want)} is asked for")
+            missing = " (is `return` missing?)" if got is None else ""
+            return Fact("type", f"is {_describe(got)}{missing}, where {_describe(want)} is asked for")
         return _array_difference(got, want, rtol, atol)
     if isinstance(want, list):
         return _list_difference(got, want, rtol, atol)
@@ -208,7 +209,8 @@ def _as_array(items: list) -> Any:
 
 def _describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}" if value.ndim else "a number"
+        single = "True or False" if value.dtype.kind == "b" else "a number"
+        return f"an array of shape {value.shape}" if value.ndim else single
     names = {"NoneType": "None", "list": "a list", "dict": "a dict", "str": "a text"}
     name = type(value).__name__
     return names.get(name, f"a {name}")
@@ -217,8 +219,10 @@ def _describe(value: Any) -> str:
 def same_bits(got: Any, want: Any) -> bool:
     """Whether two plain values are exactly equal, NaN included: for arguments that must stay as they were.
 
-    An array that became a tensor is another thing, whatever it holds.
+    An array that became a tensor is another thing, whatever it holds; generators are equal when their states are.
     """
+    if isinstance(want, np.random.Generator):
+        return isinstance(got, np.random.Generator) and got.bit_generator.state == want.bit_generator.state
     if isinstance(want, dict):
         return isinstance(got, dict) and list(got) == list(want) and all(same_bits(got[k], want[k]) for k in want)
     if isinstance(want, list | tuple):

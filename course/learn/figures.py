@@ -174,9 +174,9 @@ def routes(
     """A map of a loss with two parameters, and the routes that were taken on it.
 
     ``ground`` is ``(x, y, loss)`` with x (a,), y (b,) and loss (b, a), drawn as grey contour lines, denser towards the
-    bottom. ``paths`` maps each label to an array (steps + 1, 2); a square marks where it starts, a shape of its own
-    where it ends.
-    ``goal`` is the lowest point, marked by a star. Returns a matplotlib figure with ``.alt``.
+    bottom, both axes in one scale, so that downhill is at right angles to the lines. ``paths`` maps each label to an
+    array (steps + 1, 2); a square marks where it starts, a shape of its own where it ends. ``goal`` is the lowest
+    point, marked by a star. Returns a matplotlib figure with ``.alt``.
 
     >>> ground = [0, 1], [0, 1], [[0, 1], [1, 2]]
     >>> routes(ground, {"mine": [[1, 1], [0, 0]]}, xlabel="a", ylabel="b", alt="Down.").axes[0].get_xlabel()
@@ -188,15 +188,39 @@ def routes(
     axes.contour(x, y, loss, levels=levels, colors="0.75", linewidths=0.9, zorder=1)
     for place, (label, path) in enumerate(paths.items()):
         colour, points = COLOURS[place % len(COLOURS)], host(path)
-        axes.plot(points[:, 0], points[:, 1], color=colour, linewidth=1.8, label=label, zorder=3 + place)
-        axes.plot(*points[0], "s", color="0.2", markersize=7, label="_", zorder=9)
-        end = "oD^vPX"[place % 6]
-        axes.plot(*points[-1], end, color=colour, markeredgecolor="white", markersize=10, label="_", zorder=9)
+        style: dict[str, Any] = {"color": colour, "linestyle": DASHES[place % len(DASHES)], "linewidth": 1.8}
+        end = {"marker": "oD^vPX"[place % 6], "markeredgecolor": "white", "markersize": 8}
+        axes.plot(points[:, 0], points[:, 1], **style, label="_", zorder=3 + place)
+        axes.plot(*points[-1], **style, **end, label="_", zorder=9)
+        axes.plot([], [], **style, **end, label=label)
+    starts = [tuple(host(path)[0]) for path in paths.values()]
+    axes.plot(*zip(*starts, strict=True), "s", color="0.2", markersize=7, label="the start", zorder=9)
     if goal is not None:
-        axes.plot(*goal, "*", color="black", markersize=13, label="the lowest point", zorder=8)
-    axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+        star = {"color": "white", "markeredgecolor": "black", "markersize": 18, "label": "the lowest point"}
+        axes.plot(*goal, "*", **star, zorder=8)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), aspect="equal")
+    axes.set_anchor("W")  # else the legend, which stands beside the map, leaves the picture on the right
     axes.grid(False)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=4.4)
+    return fig
+
+
+def panels(curves: Mapping[str, Curve], *, xlabel: str, alt: str, title: str = "") -> Any:
+    """Quantities that have no axis in common, side by side: one panel each, named by its label.
+
+    ``curves`` maps each quantity, with its unit, to ``(x, y)``. Returns a matplotlib figure with ``.alt``.
+
+    >>> fig = panels({"loss": ([0, 1], [2, 1]), "right (%)": ([0, 1], [10, 90])}, xlabel="step", alt="Down; up.")
+    >>> [axes.get_ylabel() for axes in fig.axes]
+    ['loss', 'right (%)']
+    """
+    fig, axes = new(alt, columns=len(curves), height=0.8 * HEIGHT)
+    for panel, (place, (label, curve)) in zip(np.atleast_1d(axes), enumerate(curves.items()), strict=True):
+        x, y = map(host, curve)
+        panel.plot(x, y, color=COLOURS[place % len(COLOURS)], linewidth=2.0)
+        panel.set(xlabel=xlabel, ylabel=label, ylim=(0, 1.05 * y.max()))
+        panel.margins(x=0.01)
+    fig.suptitle(title)
     return fig
 
 
@@ -213,4 +237,54 @@ def pictures(images: Sequence[Any], titles: Sequence[str], *, alt: str, columns:
     for panel, image, title in zip(np.atleast_1d(axes).flat, images, titles, strict=False):
         panel.imshow(host(image), cmap="gray_r")
         panel.set_title(title)
+    return fig
+
+
+class Panel(NamedTuple):
+    """One of the axes of `beside`: curves by label, theory in thin grey, ``dashed`` grey lines such as floors.
+
+    ``marks`` puts a dot on every point of the curves, for paths that turn back on themselves.
+    """
+
+    curves: Mapping[str, Curve]
+    xlabel: str
+    ylabel: str
+    title: str = ""
+    theory: Sequence[Curve] = ()
+    dashed: Sequence[Curve] = ()
+    log: str = ""
+    ylim: tuple[float, float] | None = None
+    marks: bool = False
+
+
+def beside(
+    panels: Sequence[Panel], *, alt: str, title: str = "", theory_label: str = "theory", dashed_label: str = ""
+) -> Any:
+    """Panels side by side about the same things: curves of one label look alike, and one legend below serves all.
+
+    Returns a matplotlib figure with ``.alt``.
+
+    >>> one = Panel({"mine": ([0, 1], [1, 2])}, "step", "loss")
+    >>> two = Panel({"mine": ([0, 1], [5, 6])}, "step", "weight")
+    >>> [axes.get_ylabel() for axes in beside([one, two], alt="Both rise.").axes]
+    ['loss', 'weight']
+    """
+    fig, axes = new(alt, columns=len(panels), height=1.1 * HEIGHT)
+    for place, panel in zip(np.atleast_1d(axes), panels, strict=True):
+        for x, y in panel.dashed:
+            dashes = {"color": GREY, "linewidth": 1.0, "linestyle": (0, (4, 3))}
+            place.plot(host(x), host(y), **dashes, label=dashed_label or "_", zorder=2)
+        _draw(place, panel.curves, panel.theory, theory_label)
+        if panel.marks:
+            for line in place.get_lines()[-len(panel.curves) :]:
+                line.set(marker="o", markersize=3, linewidth=1.0)
+        place.set(xlabel=panel.xlabel, ylabel=panel.ylabel, title=panel.title, ylim=panel.ylim)
+        place.set(xscale="log" if "x" in panel.log else "linear", yscale="log" if "y" in panel.log else "linear")
+        place.margins(x=0.02)
+    found = {line.get_label(): line for place in np.atleast_1d(axes) for line in place.get_lines()}
+    handles = [line for label, line in found.items() if not label.startswith("_")]
+    grey = [line for line in handles if line.get_color() == GREY]
+    handles = [line for line in handles if line.get_color() != GREY] + grey
+    fig.legend(handles=handles, frameon=False, loc="outside lower center", ncols=3, handlelength=3.4)
+    fig.suptitle(title)
     return fig

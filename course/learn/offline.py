@@ -11,8 +11,10 @@ from typing import Any
 from ..bundle.cells import Cell, task_cell
 from ..bundle.loader import LoadError, load
 from ..bundle.notebook import from_notebook
-from ..bundle.reading import Unreadable, read
+from ..bundle.reading import Unreadable, literals, read
 from ..bundle.transplant import transplant
+from .folder import build_of
+from .known import known
 from .visible import Check, Report, Result
 
 
@@ -32,9 +34,12 @@ def check_notebook(notebook: Path, exercise: Path) -> Iterator[str | Report]:
     except Unreadable as error:
         raise NotebookError(str(error)) from None
     yield from (*done.notes, *done.review)
-    # Jupyter runs the learner cell and the questions like any other; here they are the learner's own too.
-    own = [replace(cell, kind="scratch") if cell.kind in {"learner", "question"} else cell for cell in done.cells]
+    yield from _other_build(notebook, exercise.stem)
+    # Jupyter runs the learner cell like any other; here it is the learner's own too. Questions are read, as at grading.
+    own = [replace(cell, kind="scratch") if cell.kind == "learner" else cell for cell in done.cells]
     loaded = load(own)
+    questions = [cell for cell in skeleton if cell.kind == "question"]
+    loaded.namespace.update({name: None for cell in questions for name in literals(cell.source)} | done.answers)
     broken = {error.cell: error for error in reversed(loaded.errors)}
     for cell_id in ("learner", "setup"):
         if cell_id in broken:
@@ -44,12 +49,23 @@ def check_notebook(notebook: Path, exercise: Path) -> Iterator[str | Report]:
     )
     for cell in skeleton:
         if cell.kind == "check":
-            yield _run(cell, loaded.namespace, broken.get(task_cell(skeleton, cell.name).id))
+            yield _run(cell, loaded.namespace, broken.get(task_cell(skeleton, cell.name).id), exercise.stem)
 
 
-def _run(cell: Cell, names: dict[str, Any], broken: LoadError | None) -> Report:
-    """One check cell, with a fresh ``check`` whose report is handed on instead of shown."""
-    check = QuietCheck()
+def _other_build(notebook: Path, slug: str) -> Iterator[str]:
+    """A sentence where the notebook was made for another version of this package's exercise."""
+    ours, theirs = known(slug), build_of(json.loads(notebook.read_text(encoding="utf-8")))
+    if ours is not None and theirs and theirs != ours.build:
+        yield (
+            f"This notebook is of build {theirs}, the installed exercise of build {ours.build}: the checks below are "
+            "those of the installed one. Install the package that came with the notebook to have both alike."
+        )
+
+
+def _run(cell: Cell, names: dict[str, Any], broken: LoadError | None, slug: str) -> Report:
+    """One check cell of the installed exercise, with a fresh ``check`` whose report is handed on instead of shown."""
+    check, ours = QuietCheck(), known(slug)
+    check.begin(slug, ours.build if ours else "")
     exec(compile(cell.source, f"<{cell.id}>", "exec"), {**names, "check": check})
     report = check.reports[-1]
     if broken is None:
@@ -71,5 +87,5 @@ class QuietCheck(Check):
 
     def report(self, task: str, hidden: str = "") -> Report:
         """Keep the report."""
-        self.reports.append(Report(task, tuple(self.results.pop(task, ())), hidden))
+        self.reports.append(self._report(task, hidden))
         return self.reports[-1]

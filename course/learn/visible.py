@@ -3,97 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import html
-import signal
 import sys
-import threading
-import time
-import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from types import CodeType
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from .compare import canonical
+from . import progress
+from .hints import Note, next_hint
+from .known import Known, Seen, known
+from .questions import hold
 from .recorder import Failure, Recorder
+from .report import Report, Result
+from .tracing import Traced
+from .trouble import TimeLimit, broken_cell, explain, time_limit, too_long
 
 TIME_LIMIT = 5.0
 """Seconds of CPU that one visible check may use; the same as a call has at grading."""
-
-
-_NOT_MINE = ("site-packages", "autograd_mini", "visible.py", "recorder.py")
-_FRAMES = 4
-
-
-class TimeLimit(BaseException):
-    """A visible check used up its time; not an Exception, so that no `except Exception` in a loop swallows it."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """One visible check that has run: its sentence, ``passed``/``failed``/``error``/``timeout``, and the reason."""
-
-    sentence: str
-    status: str
-    reason: str = ""
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """The visible checks of one task; shows itself in a notebook, a terminal and plain Python alike."""
-
-    task: str
-    results: tuple[Result, ...]
-    hidden: str = ""
-
-    @property
-    def passed(self) -> int:
-        """How many checks passed."""
-        return sum(result.status == "passed" for result in self.results)
-
-    def lines(self) -> list[str]:
-        """The report as plain lines: one a check, then the first failure in full, then what comes at grading."""
-        shown = [f"{result.status:>8}  {result.sentence}" for result in self.results]
-        first = next((result for result in self.results if result.status != "passed"), None)
-        if first is not None:
-            shown += ["", f"First to look at: {first.sentence}", *_details(first)]
-        count = f"{self.task}: {self.passed} of {len(self.results)} visible checks pass."
-        hidden = f" Hidden checks at grading look at: {self.hidden}." if self.hidden else ""
-        return [*shown, "", count + hidden]
-
-    def __repr__(self) -> str:
-        return "\n".join(self.lines())
-
-    def _repr_html_(self) -> str:
-        colours = {"passed": "#00694c", "failed": "#a13d00", "error": "#a13d00", "timeout": "#a13d00"}
-        body = []
-        for line in self.lines():
-            word = line.strip().split(" ", 1)[0]
-            style = f"color:{colours[word]};font-weight:600" if word in colours else ""
-            body.append(f'<span style="{style}">{html.escape(line)}</span>' if style else html.escape(line))
-        style = "font-family:monospace;white-space:pre-wrap;word-break:normal;line-height:1.35"
-        return f'<div style="{style}">' + "\n".join(body) + "</div>"
-
-
-def _details(result: Result) -> list[str]:
-    if result.failure is None:
-        return [f"    {line}" for line in result.reason.splitlines()]
-    found = [f"    {result.failure.sentence}"]
-    if result.failure.want is not None:
-        found += [f"    returned {_short(result.failure.got)}", f"    expected {_short(result.failure.want)}"]
-    return found
-
-
-def _short(value: Any) -> str:
-    plain = canonical(value)
-    if isinstance(plain, np.ndarray) and plain.ndim == 0:
-        value = plain.item()  # however the number is stored
-    with np.printoptions(precision=6, threshold=12, edgeitems=3):
-        text = " ".join(repr(value).split())
-    return text if len(text) <= 200 else text[:197] + "..."
 
 
 class Check(Recorder):
@@ -102,91 +27,155 @@ class Check(Recorder):
     def __init__(self) -> None:
         super().__init__()
         self.results: dict[str, list[Result]] = {}
+        self.seen: dict[str, dict[str, Seen]] = {}
+        self.slug = self.build = ""
+        self._questions: dict[str, Callable] = {}
+        self._endless: set[str] = set()
+        self._traced: Traced | None = None
+
+    def begin(self, slug: str, build: str = "") -> None:
+        """Say which notebook this is, and which build of it: only the known mistakes of that build are named."""
+        self.slug, self.build = slug, build
 
     def __call__(self, task: str) -> Callable[[Callable], Callable]:
         """Register the decorated function, whose docstring is the sentence, as a visible check of ``task``."""
 
         def run(function: Callable) -> Callable:
-            self.results.setdefault(task, []).append(self._run(function))
+            result = self._run(task, function)
+            self.results.setdefault(task, []).append(result)
+            marks = [failure.mark for failure in self.failures]
+            calls = self._traced.calls if self._traced else []
+            self.seen.setdefault(task, {})[function.__name__] = Seen.of(result.status, marks, calls)
+            self._traced = None
             return function
 
         return run
 
+    def asks(self, task: str) -> Callable[[Callable], Callable]:
+        """Register the decorated function as a question on the learner's own code, asked when ``task`` passes.
+
+        Its docstring is the question; what it returns, by running the learner's code, is the answer.
+        """
+
+        def keep(function: Callable) -> Callable:
+            self._questions[task] = function
+            return function
+
+        return keep
+
     def report(self, task: str, hidden: str = "") -> Report:
         """What the checks of ``task`` found since the last report; ``hidden`` names what grading looks at."""
-        report = Report(task, tuple(self.results.pop(task, ())), hidden)
-        if not _in_notebook():
+        report = self._report(task, hidden)
+        if not in_notebook():
             print(report)
         return report
 
-    def _run(self, function: Callable) -> Result:
-        sentence = " ".join((function.__doc__ or function.__name__).split())
-        self.failures = []
+    def _report(self, task: str, hidden: str) -> Report:
+        report = Report(task, tuple(self.results.pop(task, ())), hidden)
+        self._endless.discard(task)
+        seen, ours = self.seen.pop(task, {}), known(self.slug)
+        question = self._questions.get(task)
+        if question is not None:
+            report = replace(report, question=_sentence(question))
+        if not self.slug:
+            return report
+        note = ""
+        if ours is not None and ours.build != self.build:
+            note = _OTHER_BUILD if report.first is not None else ""
+            ours = None
+        named = ours.name(task, seen) if ours is not None and report.first is not None else None
+        return replace(report, named=named, note=note, standing=self._standing(report, named, ours))
+
+    def _standing(self, report: Report, named: Any, ours: Known | None) -> progress.Standing:
+        hints = named.hints if named else ours.hints(report.task) if ours else ()
+        failure = "" if report.first is None else named.name if named else _failure(report.first)
+        counts = (report.passed, len(report.results))
+        return progress.checked(self.slug, report.task, *counts, failure, hints, general=named is None)
+
+    def hint(self, task: str) -> Note:
+        """The next hint for the failure that the checks of ``task`` found last."""
+        return Note(next_hint(self.slug, task))
+
+    def answer(self, task: str, guess: Any) -> Note:
+        """Hold ``guess`` against what the learner's own code answers to the question on ``task``."""
+        task = getattr(task, "__name__", task)
+        question = self._questions.get(task)
+        if question is None:
+            return Note(f"There is no question on `{task}`; run its check cell first, if it has one.")
         try:
-            with _time_limit(TIME_LIMIT):
+            with time_limit(TIME_LIMIT):
+                right = question()
+        except (Exception, TimeLimit) as error:
+            return Note(f"Your code does not answer: {type(error).__name__}: {error}")
+        return Note(hold(right, guess))
+
+    def record(self, failure: Failure) -> None:
+        """Keep ``failure`` together with the call that it came from."""
+        super().record(replace(failure, call=self._last_call()))
+
+    def _last_call(self) -> str:
+        calls = self._traced.calls if self._traced else []
+        if not calls:
+            return ""
+        return calls[-1].text + (f"   (the last of {len(calls)} calls)" if len(calls) > 1 else "")
+
+    def _run(self, task: str, function: Callable) -> Result:
+        sentence, names = _sentence(function), function.__globals__
+        self.failures = []
+        broken = broken_cell(task, names)
+        if broken:
+            return Result(sentence, "error", broken)
+        if task in self._endless:
+            return Result(sentence, "timeout", f"Not run: `{task}` did not finish in the check before.")
+        try:
+            with self._tracing(task, names), time_limit(TIME_LIMIT):
                 function()
         except NotImplementedError as error:
             return Result(sentence, "error", f"NotImplementedError: {error}")
-        except TimeLimit:
-            return Result(sentence, "timeout", f"It did not finish within {TIME_LIMIT:g} s; does the loop end?")
+        except TimeLimit as error:
+            self._endless.add(task)
+            return Result(sentence, "timeout", too_long(error, task, function, TIME_LIMIT), call=self._last_call())
         except Exception as error:
-            return Result(sentence, "error", _explain(error, function))
+            return Result(sentence, "error", explain(error, function), call=self._last_call())
         if self.failures:
-            return Result(sentence, "failed", self.failures[0].sentence, self.failures[0])
+            first = self.failures[0]
+            return Result(sentence, "failed", first.sentence, first, first.call)
         return Result(sentence, "passed")
 
+    @contextlib.contextmanager
+    def _tracing(self, task: str, names: dict[str, Any]) -> Iterator[None]:
+        """While a check runs, the function that it is about notes how it is called."""
+        mine = names.get(task)
+        if not callable(mine):
+            yield
+            return
+        self._traced = names[task] = Traced(task, mine)
+        try:
+            yield
+        finally:
+            names[task] = mine
 
-def _in_notebook() -> bool:
+
+_OTHER_BUILD = (
+    "This notebook and the installed package are of different builds, so that mistakes are not named; "
+    "install the package that came with the notebook."
+)
+
+
+def _failure(first: Result) -> str:
+    if first.reason.startswith("NotImplementedError"):
+        return progress.UNWRITTEN
+    return f"{first.sentence}|{first.status}|{first.failure.mark if first.failure else ''}"
+
+
+def _sentence(function: Callable) -> str:
+    return " ".join((function.__doc__ or function.__name__).split())
+
+
+def in_notebook() -> bool:
+    """Whether a notebook or IPython shows what the last line of a cell returns."""
     module = sys.modules.get("IPython")
     return module is not None and module.get_ipython() is not None
-
-
-def _explain(error: Exception, check: Callable) -> str:
-    """The exception with the learner's own lines only, not those of the check, of the course or of libraries."""
-    first, last = _lines_of(check)
-    name, mine, inside = check.__code__.co_filename, [], False
-    for frame in traceback.extract_tb(error.__traceback__):
-        inside = frame.filename == name and first <= (frame.lineno or 0) <= last
-        if not inside and not any(part in frame.filename for part in _NOT_MINE):
-            mine.append(frame)
-    text = [f"{type(error).__name__}: {error}"]
-    if inside:  # the check itself stumbled over what it was given
-        text.insert(0, "What your function returned is not of the form that its contract says.")
-    shown = mine if len(mine) <= _FRAMES else [*mine[: _FRAMES - 1], None, mine[-1]]
-    return "\n".join(text + [_line(frame) if frame else f"... {len(mine) - _FRAMES} more ..." for frame in shown])
-
-
-def _lines_of(function: Callable) -> tuple[int, int]:
-    """First and last line of a function's code, comprehensions in it included."""
-    codes, last = [function.__code__], 0
-    while codes:
-        code = codes.pop()
-        last = max([last, *(line for _, _, line in code.co_lines() if line)])
-        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
-    return function.__code__.co_firstlineno, last
-
-
-def _line(frame: traceback.FrameSummary) -> str:
-    return f"    in {frame.name}, line {frame.lineno}: {frame.line}".rstrip(": ")
-
-
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TimeLimit` after ``seconds`` of CPU, where the platform and the thread allow it."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(signum: int, frame: Any) -> None:
-        raise TimeLimit(time.process_time())
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 check = Check()

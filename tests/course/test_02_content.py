@@ -15,7 +15,7 @@ from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
 from course.grade.reference import load_reference, right_answers
 from course.learn import data, figures
-from course.learn.visible import TIME_LIMIT
+from course.learn.visible import TIME_LIMIT, Check
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "solutions" / "02_full_batch_gd.py"
@@ -136,6 +136,8 @@ def test_what_is_said_of_ones_own_patients_holds_for_other_seeds(names, seed):
     at_best = np.linalg.norm((1 - 2 / (flattest + steepest) * curvatures) ** np.arange(6000)[:, None] * start, axis=1)
     for level in (1e-2, 1e-6):
         assert 1.75 < first(at_half, level) / first(at_best, level) < 2
+    at_quarter = np.linalg.norm((1 - curvatures / steepest / 2) ** np.arange(9000)[:, None] * start, axis=1)
+    assert 3.5 < first(at_quarter, 1e-2) / first(at_best, 1e-2) < 4.1
     assert 100 * flattest / (steepest + flattest) < 0.3
     factors = abs(1 - 1.001 * 2 / steepest * curvatures) ** np.arange(names["STEPS"] + 1)[:, None]
     error = np.linalg.norm(factors * start, axis=1) / np.linalg.norm(start)
@@ -189,6 +191,43 @@ def test_the_line_that_is_differentiated_by_hand(names):
             assert grads[name][i] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6)
 
 
+def printed(cells, names, name, capsys):
+    """What a worked example prints."""
+    source = next(cell.source for cell in cells if cell.kind == "example" and cell.name == name)
+    exec(source, dict(names))
+    return capsys.readouterr().out
+
+
+def test_three_steps_make_four_losses(cells, names, capsys):
+    out = printed(cells, names, "parabola", capsys)
+    losses = [float(loss) for loss in re.findall(r"loss ([\d.]+)", out)]
+    assert losses == pytest.approx([4.5 / 4**t for t in range(4)], abs=1e-4)
+
+
+def test_the_table_of_factors_shows_the_limit_and_the_best(cells, names, prose, capsys):
+    rows = re.findall(r"lr ([\d.]+):.*worst ([\d.]+)", printed(cells, names, "factors", capsys))
+    worst = {float(lr): float(factor) for lr, factor in rows}
+    assert min(worst, key=worst.get) == 0.4 == 2 / (4 + 1) and "as the row of 0.40 in the table does" in prose
+    assert [lr for lr, factor in worst.items() if factor >= 1] == [0.5, 0.55], "the limit is 2/4"
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_the_question_on_ones_own_code_is_answered_by_running_it(cells, names, twice):
+    """Whoever asks for loss and gradient in separate calls is told another number."""
+
+    def gd(loss_and_grad, *args, **options):
+        def asked(*arguments):
+            return loss_and_grad(*arguments)[0], loss_and_grad(*arguments)[1]
+
+        return names["gd"](asked if twice else loss_and_grad, *args, **options)
+
+    check = Check()
+    source = next(cell.source for cell in cells if cell.kind == "check" and cell.name == "gd")
+    exec(source, {**names, "check": check, "gd": gd})
+    assert check.answer("gd", 18 if twice else 9).startswith("Yes")
+    assert not check.answer("gd", 8).startswith("Yes")
+
+
 def test_right_answers_agree_with_the_closed_form(cells, names, found):
     typed = {name: value for name, value in right_answers(cells, names).items() if not callable(value)}
     predicted, measured, loss = counts(*least_squares(*names["own_data"](names["seed"])))
@@ -225,7 +264,7 @@ def test_the_prose_promises_what_the_checks_do(prose):
 
 def test_learners_need_not_scroll_sideways(cells):
     code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    long = [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 92]
+    long = [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90]
     assert long == []
 
 

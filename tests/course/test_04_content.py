@@ -2,6 +2,7 @@
 
 import ast
 import queue
+import random
 import re
 import threading
 from dataclasses import replace
@@ -20,7 +21,7 @@ from course.grade.process import JudgeProcess
 from course.grade.reference import load_reference, right_answers
 from course.grade.verdict import TaskVerdict
 from course.learn import figures
-from course.learn.visible import TIME_LIMIT
+from course.learn.visible import TIME_LIMIT, Check
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "04_minibatch_loader"
@@ -74,13 +75,46 @@ def test_digits_in_batches_of_32(names, prose):
 def test_one_epoch_by_batch_size(cells, names, prose, capsys):
     space = example(cells, names, "by_size")
     after, lowering = space["after"], space["lowering"]
-    assert (
-        f"bring the loss from {space['before']:.3f} to {after[0]:.3f}, the full batch only to {after[-1]:.3f}" in prose
-    )
+    told = f"from {space['before']:.3f} to about {after[0]:.2f} (your loader's order decides the third digit), the full"
+    assert f"{told} batch only to {after[-1]:.3f}" in prose
     assert after == sorted(after), "small batches make faster progress"
     assert all(share == 1 for share in lowering[4:]) and space["sizes"][4] == 16 and lowering[3] < 1
-    assert f"single samples {100 * (1 - lowering[0]):.0f} % of the steps went *up*" in prose
+    assert "single samples about half of the steps went *up*" in prose and abs(lowering[0] - 0.5) < 0.05
     assert len(re.findall(r"\d\.\d\d\b", capsys.readouterr().out)) >= 10
+
+
+def test_what_was_seen_in_the_wild_can_be_seen_here(prose):
+    """`random.shuffle` overwrites rows of an array; the example of the mean of means has the numbers told."""
+    rows, chance = np.arange(400).reshape(200, 2), random.Random(1)
+    chance.shuffle(rows)
+    assert len({*rows[:, 0].tolist()}) < 200
+    counts, right = np.array([256, 256, 10]), np.array([0.7, 0.8, 0.9])
+    assert right.mean() == pytest.approx(0.8) and f"over samples it is {counts @ right / counts.sum():.3f}" in prose
+
+
+def test_the_deck_and_the_loader_that_forgets(cells, names, capsys):
+    example(cells, names, "deck")
+    ids, targets = zip(
+        *re.findall(r"samples \[([^]]*)\] with targets \[([^]]*)\]", capsys.readouterr().out), strict=True
+    )
+    assert sorted(float(i) for hand in ids for i in hand.split()) == list(range(7))
+    assert [7 * float(i) for hand in ids for i in hand.split()] == [float(i) for hand in targets for i in hand.split()]
+    space = example(cells, names, "forgets")
+    assert space["dealt"] == list(range(8)) and names["finds_bug"](space["forgets_last"])
+
+
+@pytest.mark.parametrize("window", [False, True])
+def test_the_question_on_ones_own_code_is_answered_by_running_it(cells, names, window):
+    """Slices of X are windows on it, rows taken by an array are copies."""
+
+    def slices(X, y, m, rng, shuffle=True, drop_last=False):
+        return ((X[start : start + m], y[start : start + m]) for start in range(0, len(X), m))
+
+    check = Check()
+    source = next(cell.source for cell in cells if cell.kind == "check" and cell.name == "minibatches")
+    exec(source, {**names, "check": check, "minibatches": slices if window else names["minibatches"]})
+    assert check.answer("minibatches", window).startswith("Yes")
+    assert not check.answer("minibatches", not window).startswith("Yes")
 
 
 def test_a_third_of_the_samples_do_not_come(prose):
@@ -95,7 +129,7 @@ def test_routes_lead_where_the_picture_says(cells, names):
     turns = [np.linalg.norm(np.diff(path, n=2, axis=0), axis=1).sum() for path in (one, eight, whole)]
     assert turns[0] > 2 * turns[1] > 4 * turns[2]
     assert all(np.linalg.norm(path[-1] - space["bottom"]) < 0.6 for path in (one, eight, whole))
-    assert [label.split(": ")[1] for label in space["paths"]] == [f"{n} samples seen" for n in ("60", "480", "3,840")]
+    assert [label.split(":\n")[1] for label in space["paths"]] == [f"{n} samples seen" for n in ("60", "480", "3,840")]
 
 
 def test_a_buffer_shuffles_locally(cells, names, prose):
@@ -121,10 +155,12 @@ def test_what_is_said_of_the_orders_holds_for_forty_learners(found, prose):
     assert (abs(exponent - [1, 2, 3]) < [0.4, 0.9, 0.5]).all(), "the visible check allows 0.6, 1.2 and 0.8"
     assert (abs(exponent.mean(axis=0) - [1, 2, 3]) < 0.1).all()
     assert (excess[:, :, 1:] < excess[:, :, :-1]).all() and (excess[:, 0] > excess[:, 2]).all()
-    assert "less than a fiftieth" in prose and (excess[:, 0, 3] > 50 * excess[:, 2, 3]).mean() > 0.9
+    assert "less than a hundredth" in prose and (excess[:, 0, 3] > 100 * excess[:, 2, 3]).mean() > 0.97
     factors = excess[:, :, 2] / excess[:, :, 3]
     assert (np.diff(factors, axis=1) > 0).all(), "the visible check of the question asks for this order"
-    assert abs(factors[:, 2].mean() - 8) < 0.6 and "divides it by nearly 8" in prose
+    assert (abs(factors.mean(axis=0) - [2, 4, 8]) < [0.2, 0.4, 0.6]).all() and "anything from 6 to 10" in prose
+    assert ((factors[:, 2] > 5.8) & (factors[:, 2] < 10.2)).mean() > 0.9
+    assert np.median(abs(factors / 2**exponent - 1)) < 0.1 and "two to the power of the slope" in prose
     assert (excess[:, 0, 0] < 20 * excess[:, 2, 0]).all()
 
 
@@ -198,12 +234,13 @@ def test_the_prose_promises_what_the_checks_do(prose):
     assert (
         "half a per cent for the three numbers" in prose and 'TYPED = {"rtol": 0.005, "atol": 0}' in HIDDEN.read_text()
     )
-    assert f"has not finished after {['no', 'one', 'two', 'three', 'four', 'five'][int(TIME_LIMIT)]} seconds" in prose
+    seconds = ["no", "one", "two", "three", "four", "five"][int(TIME_LIMIT)]
+    assert f"has used {seconds} seconds of the processor" in prose
 
 
 def test_learners_need_not_scroll_sideways(cells):
     code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 92] == []
+    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
 def test_a_generator_passes_in_the_jail(tmp_path):

@@ -1,7 +1,9 @@
-"""Every assignment proves itself: points add up, right answers pass, stubs and known mistakes fail and are named."""
+"""Every assignment proves itself: points add up, right answers pass, stubs and known mistakes fail and are named.
+
+The same items as `course audit`, one by one; pairs of mistakes are the verb's alone.
+"""
 
 from collections import defaultdict
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,17 +12,13 @@ import pytest
 from course.author.build import build
 from course.author.marks import read_marks
 from course.author.places import slugs
-from course.bundle.cells import task_cell
-from course.bundle.freeze import freeze
-from course.bundle.notebook import from_notebook
-from course.grade.limits import Limits
-from course.grade.process import JudgeProcess
-from course.grade.reference import load_reference, right_answers
-from course.grade.verdict import TaskVerdict
+from course.grade.bench import Bench
+from course.grade.proof import reference_problems, stub_problems
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = {"course_id": "demo", "learner_id": "author", "backend": "numpy"}
 SLUGS = slugs(ROOT)
+MISTAKES, ALTERNATIVES = 12, 8
+"""At least so many has an assignment that is worth points."""
 
 
 @cache
@@ -34,42 +32,35 @@ def marks(slug):
 
 
 @pytest.fixture(scope="module")
-def judge(tmp_path_factory):
-    """Judges cells of an assignment in a real judging process, author's code in process."""
-    folder, processes, killed = tmp_path_factory.mktemp("audit"), {}, {}
+def bench():
+    """The benches of the assignments, each set up once."""
+    benches = {}
 
-    def run(slug, cells=None, tasks=None, answers=None):
-        key = (slug, tuple(cells or ()), tuple(tasks or ()), repr(answers))
-        if key in killed:
-            return killed[key]
-        if slug not in processes:
-            bundle = freeze(folder, built(slug))
-            config = {"bundle": str(bundle.path), "limits": Limits().to_dict(), "secret": "5e" * 32}
-            config.update(course_id="demo", tier="auto", open_desks=True)
-            processes[slug] = JudgeProcess(config, folder / "log")
-        reference = built(slug).reference
-        if answers is None:
-            answers = right_answers(cells or reference, load_reference(reference, NAMES))
-        job = {"cells": [c.to_dict() for c in cells or reference], "learner": "author", "answers": answers}
-        job.update(found=list(built(slug).contract.points), display=False, tasks=tasks, id=len(killed))
-        answer = processes[slug].judge(job, 120)
-        assert not answer["review"], answer["review"]
-        killed[key] = {task["name"]: TaskVerdict.from_dict(task) for task in answer["tasks"]}
-        return killed[key]
+    def of(slug):
+        if slug not in benches:
+            benches[slug] = Bench(built(slug), jail=True)
+        return benches[slug]
 
-    yield run
-    for process in processes.values():
-        process.close()
+    yield of
+    for one in benches.values():
+        one.close()
 
 
-def patched(slug, task, source):
-    cells = built(slug).reference
-    own = task_cell(cells, task)
-    return tuple(replace(cell, source=source) if cell is own else cell for cell in cells)
+@pytest.fixture(scope="module")
+def wrong(bench):
+    """The verdict on a mistake, by the whole way of a submission; each is judged once."""
+    judged = {}
 
+    def verdict(slug, mistake):
+        key = (slug, mistake.task, mistake.name)
+        if key not in judged:
+            one = bench(slug)
+            among = [mistake.name] if mistake.named else None  # that no other is like it is tested for all at once
+            source = mistake.patch(one.source(mistake.task))
+            judged[key] = one.judge(mistake.task, source, jailed=True, among=among)
+        return judged[key]
 
-def wrong(slug, mistake):
-    return patched(slug, mistake.task, mistake.patch(task_cell(built(slug).reference, mistake.task).source))
+    return verdict
 
 
 def each(kind):
@@ -77,35 +68,35 @@ def each(kind):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_reference_gets_full_marks_and_points_add_up(slug, judge):
-    verdicts = judge(slug)
-    for task, points in built(slug).contract.points.items():
-        assert {check.id: check.status for check in verdicts[task].checks if check.status != "passed"} == {}
-        assert verdicts[task].score == pytest.approx(points), f"the checks of {task} do not add up to {points} points"
-        visible = sum(check.points for check in verdicts[task].checks if check.visible)
-        assert 0.1 <= visible / points <= 0.34, f"visible checks are worth {visible} of {points} points of {task}"
+def test_marks_fit_the_solution(slug):
+    assert list(marks(slug).problems(built(slug).reference)) == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_untouched_stub_gets_nothing_and_says_what_is_to_do(slug, judge):
-    skeleton = from_notebook(built(slug).notebook)
-    verdicts = judge(slug, skeleton, answers={})
-    assert {task: verdict.score for task, verdict in verdicts.items()} == dict.fromkeys(verdicts, 0)
-    for cell in skeleton:
-        if cell.kind in {"function", "experiment"}:
-            assert verdicts[cell.name].sentence == f"`{cell.name}` is not written yet."
+def test_reference_gets_full_marks_and_points_add_up(slug, bench):
+    assert list(reference_problems(built(slug), bench(slug).reference())) == []
+    for verdict in bench(slug).reference():
+        assert verdict.score == pytest.approx(built(slug).contract.points[verdict.name])
+        visible = sum(check.points for check in verdict.checks if check.visible)
+        if verdict.maximum:
+            share = visible / verdict.maximum
+            assert 0.1 <= share <= 0.34, f"visible checks are worth {share:.0%} of {verdict.name}"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_untouched_stub_gets_nothing_and_says_what_is_to_do(slug, bench):
+    assert list(stub_problems(bench(slug))) == []
 
 
 @pytest.mark.parametrize(("slug", "alternative"), each("alternatives"))
-def test_alternative_gets_full_marks(slug, alternative, judge):
-    verdict = judge(slug, patched(slug, alternative.task, alternative.source), [alternative.task])[alternative.task]
+def test_alternative_gets_full_marks(slug, alternative, bench):
+    verdict = bench(slug).judge(alternative.task, alternative.source, jailed=True)
     assert {check.id: check.detail for check in verdict.checks if check.status != "passed"} == {}
 
 
 @pytest.mark.parametrize(("slug", "mistake"), each("mistakes"))
-def test_mistake_is_caught(slug, mistake, judge):
-    verdict = judge(slug, wrong(slug, mistake), [mistake.task])[mistake.task]
-    assert verdict.score < verdict.maximum, f"no check catches {mistake.name}"
+def test_mistake_is_caught_and_named(slug, mistake, wrong):
+    verdict = wrong(slug, mistake)
     named = (mistake.name,) if mistake.named else ()
     assert verdict.mistakes == named, f"{mistake.name} is named {verdict.mistakes}"
     assert not mistake.named or (verdict.cause == mistake.says and verdict.hints == mistake.hints)
@@ -113,28 +104,39 @@ def test_mistake_is_caught(slug, mistake, judge):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_every_hidden_check_catches_a_mistake(slug, judge):
+def test_no_two_mistakes_behave_alike(slug, bench):
+    for task in {mistake.task for mistake in marks(slug).mistakes}:
+        mine = [mistake for mistake in marks(slug).mistakes if mistake.task == task]
+        sources = [mistake.patch(bench(slug).source(task)) for mistake in mine]
+        found = bench(slug).apart(task, sources, [not mistake.named for mistake in mine], [False] * len(mine), {})
+        alike = {one.name: [mine[n].name for n in answer["like"]] for one, answer in zip(mine, found, strict=True)}
+        assert {name: others for name, others in alike.items() if others} == {}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_hidden_check_catches_a_mistake(slug, bench, wrong):
     caught = defaultdict(set)
     for mistake in marks(slug).mistakes:
-        for check in judge(slug, wrong(slug, mistake), [mistake.task])[mistake.task].checks:
+        for check in wrong(slug, mistake).checks:
             if check.status != "passed":
                 caught[check.id].add(mistake.name)
-    hidden = [check.id for verdict in judge(slug).values() for check in verdict.checks if not check.visible]
+    hidden = [check.id for verdict in bench(slug).reference() for check in verdict.checks if not check.visible]
     assert [check for check in hidden if not caught[check]] == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_enough_mistakes_and_alternatives(slug):
     functions = {cell.name for cell in built(slug).reference if cell.kind == "function"}
-    assert len(marks(slug).mistakes) >= 12 and len(marks(slug).alternatives) >= 8
     assert functions <= {one.task for one in marks(slug).alternatives}
+    if built(slug).contract.total:
+        assert len(marks(slug).mistakes) >= MISTAKES and len(marks(slug).alternatives) >= ALTERNATIVES
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_wrong_answers_to_questions_fail(slug, judge):
-    right = right_answers(built(slug).reference, load_reference(built(slug).reference, NAMES))
-    for name in right:
-        for typed in (None, 0, right[name] * 1.1, str(right[name]), [right[name]], float("nan")):
-            questions = [cell.name for cell in built(slug).reference if cell.kind == "question"]
-            verdicts = judge(slug, built(slug).reference, questions, {**right, name: typed})
-            assert any(verdict.score < verdict.maximum for verdict in verdicts.values()), (name, typed)
+def test_wrong_answers_to_questions_fail(slug, bench):
+    questions = [cell for cell in built(slug).reference if cell.kind == "question"]
+    for cell in questions:
+        for name, right in bench(slug).answers([cell]).items():
+            for typed in (None, 0, right * 1.1, str(right), [right], float("nan")):
+                verdict = bench(slug).judge(cell.name, cell.source, answers={name: typed}, name=False)
+                assert verdict.score < verdict.maximum, (name, typed)

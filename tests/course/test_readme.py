@@ -4,13 +4,23 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from course.author.build import build
+from course.author.marks import read_marks
+from course.bundle.cells import task_cell
+from course.bundle.notebook import to_notebook, to_text
+from course.learn.exercises import exercises
+from course.learn.offline import check_notebook
+from course.learn.visible import Report
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"(?:<!-- command: (\w+) -->\n)?```(\w+)\n(.*?)```", README, re.S)
+BLOCKS = re.findall(r"(?:<!-- (?:command|output): (\w+) -->\n)?```(\w+)\n(.*?)```", README, re.S)
 BIN = Path(sys.executable).parent
 
 
@@ -37,7 +47,8 @@ def test_the_two_commands_are_as_promised():
 
 def test_every_other_block_is_known_to_these_tests():
     assert [(label, kind) for label, kind, _ in BLOCKS] == [
-        ("demo", "sh"), ("tests", "sh"), ("", "python"), ("", "sh"), ("class", "sh"), ("author", "sh"),
+        ("demo", "sh"), ("tests", "sh"), ("", "python"), ("", "sh"), ("report", "text"), ("class", "sh"),
+        ("author", "sh"),
     ]  # fmt: skip
 
 
@@ -63,3 +74,22 @@ def test_an_instructors_commands(tmp_path):
 def test_an_authors_commands():
     pytest.importorskip("jupytext")
     assert run(block("author"), ROOT).returncode == 0
+
+
+def test_the_report_is_what_a_learner_sees(tmp_path):
+    """The report of `gd` in a notebook whose `gd` goes uphill."""
+    slug = "02_full_batch_gd"
+    assignment = build(slug, ROOT)
+    cells = assignment.reference
+    known = read_marks(ROOT / "tests" / "hidden" / f"test_{slug}.py").mistakes
+    mistake = next(one for one in known if (one.task, one.name) == ("gd", "ascent"))
+    wrong = [replace(c, source=mistake.patch(c.source)) if c is task_cell(cells, "gd") else c for c in cells]
+    path = tmp_path / f"{slug}.ipynb"
+    path.write_text(to_text(to_notebook(tuple(wrong), dict(assignment.contract.points), {})))
+    report = next(
+        one for one in check_notebook(path, exercises()[slug]) if isinstance(one, Report) and one.task == "gd"
+    )
+    assert (
+        "\n".join(textwrap.fill(line, 118, subsequent_indent=" " * 10) for line in report.lines())
+        == block("report").strip()
+    )
