@@ -18,6 +18,9 @@ THREADS = (1, 2)
 
 Step = Callable[[str, int], None]
 
+PART = 400
+"""Pairs of one task that a judging process compares in one go."""
+
 
 @dataclass
 class Findings:
@@ -151,25 +154,38 @@ def _apart(bench: Bench, marks: Marks, found: Findings, step: Step) -> Iterator[
     """Single mistakes must differ; pairs must fail; which pairs look like something else is reported, no problem."""
     candidates = candidates_of(bench, marks)
     kills = {check: len(caught) for check, caught in found.kills.items()}
-    tasks = sorted(candidates, key=lambda task: -len(candidates[task]))
+    rounds = [(task, part) for task, mine in candidates.items() for part in _parts(mine)]
+    rounds.sort(key=lambda one: -len(one[1]))
 
-    def judged(task: str) -> list[dict]:
-        mine = candidates[task]
-        alone = [not all(one.named for one in candidate.parts) for candidate in mine]
+    def judged(round: tuple[str, list[Candidate]]) -> list[dict]:
+        task, mine = round
         pairs = [len(candidate.parts) > 1 for candidate in mine]
+        alone = [not all(one.named for one in candidate.parts) for candidate in mine]
         answer = bench.apart(task, [candidate.source for candidate in mine], alone, pairs, kills)
-        step(f"{task}: pairs", sum(len(candidate.parts) > 1 for candidate in mine))
+        step(f"{task}: pairs", sum(pairs))
         return answer
 
-    for task, answers in zip(tasks, bench.map(judged, tasks), strict=True):
-        for candidate, answer in zip(candidates[task], answers, strict=True):
-            others = [candidates[task][place] for place in answer["like"]]
+    told: set[str] = set()
+    for (task, mine), answers in zip(rounds, bench.map(judged, rounds), strict=True):
+        for candidate, answer in zip(mine, answers, strict=True):
+            others = [mine[place] for place in answer["like"]]
             if len(candidate.parts) == 2:
                 found.pairs += 1
                 yield from _pair(task, candidate, answer["caught"], others, marks, found)
             elif twins := [other.name for other in others if len(other.parts) == 1 and other.name > candidate.name]:
                 twins = [candidate.name, *sorted(twins)]
-                yield f"the mistakes {' and '.join(twins)} of {task} behave alike; add a probe on which they differ"
+                text = f"the mistakes {' and '.join(twins)} of {task} behave alike; add a probe on which they differ"
+                if text not in told:
+                    yield text
+                told.add(text)
+
+
+def _parts(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
+    """All single mistakes, and with them some hundred of the pairs at a time, so that cores can share them."""
+    singles = [one for one in candidates if len(one.parts) == 1]
+    pairs = [one for one in candidates if len(one.parts) == 2]
+    for start in range(0, max(len(pairs), 1), PART):
+        yield [*singles, *pairs[start : start + PART]]
 
 
 def _pair(

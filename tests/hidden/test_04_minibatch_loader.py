@@ -650,6 +650,9 @@ def test_rows(submission, check, rng):
             check.that("none is below the first row", rows.min() >= 0)
             check.that("none is beyond the last row", rows.max() < N or rows.size == 1)
             check.dtype(rows, np.int64, what="The array of rows")
+    rows = drawn(submission, check, 1000, 50, 4, np.random.default_rng(int(rng.integers(2**32))))
+    if rows is not None:  # 0.75**200: never by chance
+        check.that("of a thousand samples those beyond the first 250 come", rows.max() >= 250)
 
 
 @points(0.5, cell="sample_with_replacement", topic="equal chances")
@@ -666,6 +669,9 @@ def test_equal_chances(submission, check, rng):
             check.that("the last sample comes as often as others" + told, abs(counts[6] - usual) < 150)
             check.that("those between come equally often" + told, (abs(counts[1:6] - usual) < 150).all())
             check.that("all draws are samples" + told, counts[7] == 0 and rows[:, column].min() >= 0)
+        # Of 21,000 draws chance leaves chi-square (6 degrees) below 0.004 once in 10**9; shuffled decks make it 0.
+        counts = np.bincount(rows.ravel().clip(0, 7), minlength=8)[:7]
+        check.that("samples come no more evenly than chance has it", ((counts - 3000) ** 2 / 3000).sum() > 0.004)
 
 
 @points(0.5, cell="sample_with_replacement", topic="repeats within a batch")
