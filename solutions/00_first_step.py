@@ -25,25 +25,17 @@
 # %% [markdown]
 # # A first step
 #
-# In less than half an hour you will teach a computer to read handwritten digits. The method, gradient descent, is three
-# lines long, and you write the decisive one. Then you change the **batch size**, the subject of this course, and
-# see what it does. There is nothing to lose here: the one task carries no points, and every check may be run as
-# often as you like.
+# In less than half an hour you will teach a computer to read handwritten digits. The method, gradient descent, is
+# three lines long, and you write the decisive one, right away. Then you change the **batch size**, the subject of this
+# course, and see what it does. There is nothing to lose here: the one task carries no points, and every check may be
+# run as often as you like.
 #
-# ### How a notebook works
+# A notebook is a column of *cells*, some with text, some with Python. Click into the next Python cell and press
+# *Shift + Enter*: the cell runs, and you are taken to the next one. Go down like this, from top to bottom. `[*]` beside
+# a cell means that it is still running.
 #
-# A notebook is a column of *cells*. Some hold text, like this one; the others hold Python. Click into the next
-# Python cell and press *Shift + Enter*: the cell runs, what it prints or draws appears below it, and you are taken
-# to the cell after it. Go down the notebook like this, from top to bottom. `[*]` beside a cell means that it is
-# still running; a number means that it is done.
-#
-# The first Python cell is the *learner cell*. Type your `learner_id` there, between the quotation marks, exactly as
-# it stands on your instructor's roster: later notebooks make your own data from it. (If you do not know it yet, go
-# on without.) Leave `course_id` as it is.
-#
-# If the cell that begins with `# setup` prints an error instead of `Ready`, the course's package is missing in the
-# Python that runs this notebook: install it as your instructor says, then choose *Kernel → Restart* and begin again
-# at the top.
+# The next cell is the *learner cell*. Type your `learner_id` between the quotation marks, exactly as it stands on your
+# instructor's roster (if you do not know it yet, go on without). Leave `course_id` as it is.
 
 # %%
 # learner: who you are, and where the arrays live ("numpy", or "cupy" on a GPU)
@@ -86,28 +78,13 @@ def accuracy(W):
 print("Ready." if learner_id else "Ready, but type your learner_id in the cell above.")
 
 # %% [markdown]
-# ## 1. Ten digits
+# `Ready`? If that cell printed an error instead, the course's package is missing in the Python that runs this notebook:
+# install it as your instructor says, then choose *Kernel → Restart* and begin again at the top.
 #
-# The data are 1,797 little pictures of 8 by 8 pixels. Each pixel is a number from 0 (paper) to 1 (ink), so a picture
-# is a row of 64 numbers. Here are ten of them, with what their writers meant.
-
-# %%
-# example digits: ten of the pictures
-figures.pictures(
-    images[:10].reshape(10, 8, 8),
-    [f"this is a {label}" for label in labels[:10]],
-    alt="Ten handwritten digits, 0 to 9, each a grid of 8 by 8 grey pixels.",
-)
-
-# %% [markdown]
-# ## 2. One line is yours
+# ## 1. One line is yours
 #
-# A **model** turns the 64 pixels into ten scores, one for each digit; the highest score is its guess. Ours is the
-# simplest there is: each score is a weighted sum of the pixels, so there are 64 by 10 **weights**, the array `W`. At
-# the start all are zero, and it knows nothing.
-#
-# The **loss** is one number that says how wrong the model is. The **gradient**, an array of the same shape as `W`,
-# says in which direction the loss grows fastest: uphill. We want to go down. So one step of **gradient descent** is
+# Think of a number of **weights** that should become better, and of an array of the same shape, the **gradient**, that
+# says for each weight which way is worse, and how much. So go the other way. One step of **gradient descent** is
 #
 # $$\text{new weights} = \text{weights} - \text{lr} \times \text{gradient},$$
 #
@@ -115,9 +92,7 @@ figures.pictures(
 # $4 - 0.5 \times 2 = 3$; in an array, every weight does the same with its own gradient.
 #
 # Write this line below, in the place of `raise NotImplementedError(...)`, after the word `return`. Keep the comment
-# in the first line of the cell: it is how the cell is recognised. Run the cell, then the check below it. (If you
-# chose *Run All*, the notebook has stopped in section 3 with `NotImplementedError: step is yours to write`. All
-# notebooks of the course stop like this at the first thing that is yours to write.)
+# in the first line of the cell: it is how the cell is recognised. Run the cell, then the check below it.
 
 
 # %%
@@ -156,16 +131,40 @@ def own_code():
 check.report("step")
 
 # %% [markdown]
-# *passed*? Then your line is right. If it says *failed* or *error*, read the lines under it: what came back from your
-# function, what was expected, and often the likely cause. Change your line, run its cell, and run the check again.
-# If you are stuck, run `check.hint("step")` in a cell of your own (the *+* above the notebook makes one). Or print
-# `weights - gradient` for the numbers of the check: which of the two should be multiplied by 0.5?
+# *passed*? Then your line is right, and that was your first check. If it says *failed* or *error*, read the lines under
+# it: what came back from your function, what was expected, and often the likely cause. Change your line, run its
+# cell, and run the check again. If you are stuck, run `check.hint("step")` in a cell of your own (the *+* above the
+# notebook makes one). Or print `weights - gradient` for the numbers of the check: which of the two should be
+# multiplied by 0.5?
+#
+# As long as the line is missing, *Run All* stops in section 3 with `NotImplementedError: step is yours to write`. All
+# notebooks of the course stop like this at the first thing that is yours to write.
 #
 # The report also tells what the **hidden checks** look at. They run when your notebook is graded, call your function
 # with other numbers, and are never shown.
 #
 # Once all checks pass, the report asks a question about your own code, so that you know what you wrote. Guess first,
 # then run `check.answer("step", False)`, or `True`, in a cell of your own. It costs and earns nothing.
+
+# %% [markdown]
+# ## 2. Ten digits
+#
+# The data are 1,797 little pictures of 8 by 8 pixels. Each pixel is a number from 0 (paper) to 1 (ink), so a picture
+# is a row of 64 numbers. Here are ten of them, with what their writers meant.
+
+# %%
+# example digits: ten of the pictures
+figures.pictures(
+    images[:10].reshape(10, 8, 8),
+    [f"this is a {label}" for label in labels[:10]],
+    alt="Ten handwritten digits, 0 to 9, each a grid of 8 by 8 grey pixels.",
+)
+
+# %% [markdown]
+# A **model** turns the 64 pixels into ten scores, one for each digit; the highest score is its guess. Ours is the
+# simplest there is: each score is a weighted sum of the pixels, so there are 64 by 10 weights, the array `W`. At the
+# start all are zero, and it knows nothing. The **loss** is one number that says how wrong the model is, and the
+# gradient says in which direction it grows fastest: uphill. We want to go down.
 #
 # ## 3. Three lines of gradient descent
 #

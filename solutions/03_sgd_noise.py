@@ -422,13 +422,17 @@ figures.lines(
 )
 
 # %% [markdown]
-# **What happened:** (b), as near as jumping numbers let one say. With the larger learning rates SGD is about where it
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
+#
+# (b), as near as jumping numbers let one say. With the larger learning rates SGD is about where it
 # will stay before the full batch has taken its *first* step. (With a hundred times as many patients it would need no
 # more looks for that, and the full batch's first step would cost a hundred times as many.) But then it stays there,
 # while the full batch goes on without limit. One often hears that noise *prevents convergence*. At a constant learning
 # rate that is half true: nothing diverges, the loss comes down to a **floor** and jumps about above the minimum. The
 # smaller the learning rate, the lower the floor and the slower the way down. The next sections turn "about half" into
 # a formula.
+#
+# </details>
 #
 # ## 3. A gradient with noise
 #
@@ -513,7 +517,8 @@ check.report("noisy_grad")
 # >   $\sigma/\sqrt m$ into $\sigma/m$.
 #
 # Now the demonstration as many lessons show it: learning rate 0.1, noise $4/\sqrt m$, 30 steps from 0, one run for
-# each batch size. **Predict before you run.** Which batch size ends nearest to the minimum?
+# each batch size. **Predict before you run.** Which batch size ends nearest to the minimum: (a) 8, (b) 32, or
+# (c) 128?
 
 
 # %%
@@ -535,10 +540,14 @@ for m in SIZES:
     print(f"m = {m:3d}: {told}; mean loss of 1,000 runs {np.mean(many):.5f}")
 
 # %% [markdown]
-# **What happened:** in the single run 32 ends *nearer* than 128, and whoever stops there learns something false. The
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
+#
+# In the single run 32 ends *nearer* than 128, and whoever stops there learns something false. The
 # mean of a thousand runs puts them in order: with eight times the batch about an eighth of the loss, with four times
 # the batch about a quarter. **One run is not evidence.** (In the lesson all four runs also share one stream of random
 # numbers, so that adding a batch size changes the curves that come after it.)
+#
+# </details>
 #
 # ## 4. What to expect
 #
@@ -702,7 +711,8 @@ for lr, seen in floors.items():
 # by 4 each time.
 #
 # **Predict before you run.** "Frequent updates escape local minima" is often said of small batches. All four schedules
-# make the same 600 updates. Which of them leave the shallow minimum? And which ends with the *lowest* mean loss?
+# make the same 600 updates. Which of them leave the shallow minimum: (a) all, (b) those that begin with batch size 1,
+# or (c) the last two only? And which ends with the *lowest* mean loss?
 
 
 # %%
@@ -891,7 +901,9 @@ figures.beside(
 )
 
 # %% [markdown]
-# **What happened.** On the parabola: all four come down equally fast at first, for the way down belongs to $\eta h$
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
+#
+# On the parabola: all four come down equally fast at first, for the way down belongs to $\eta h$
 # and not to $m$; then each leaves the smooth curve and jumps about near its floor. The curves are single runs, so do
 # not rank them by where they end.
 #
@@ -906,6 +918,8 @@ figures.beside(
 # - *Cooling keeps the gain and drops the cost.* Both ways end much lower, about equally. Cutting the learning rate
 #   and growing the batch lower the noise alike (Smith et al. 2018; assignment 09 compares them closely). But
 #   runs that were in the shallow well when it became cold stay there: annealing is a chance, not a promise.
+#
+# </details>
 #
 # ## 7. Your own floor
 #

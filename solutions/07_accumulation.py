@@ -766,8 +766,7 @@ check.report("data_parallel_grad")
 # > PyTorch's `DistributedDataParallel` divides the summed gradients by the number of workers: a mean of means. Who
 # > needs the mean over samples has to undo that first. fairseq multiplied by the number of workers and divided by
 # > the number of samples, and a reader asked whether that line was a mistake (facebookresearch/fairseq, issue 494,
-# > 2019). It was not. "This really should be one of those big fat red warnings", the reader wrote when it was
-# > explained.
+# > 2019). It was not; but nobody had been warned.
 #
 # ## 4. The ring
 #
@@ -1031,7 +1030,9 @@ figures.lines(
 )
 
 # %% [markdown]
-# **What happened:** a comb, and (c).
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
+#
+# A comb, and (c).
 #
 # 1. The mean of means is right exactly where the pieces are equal: 1, 2, 5, 10, 25 and 50. Whoever tests with 48 and
 #    with 50 rows, in micro-batches of 16 and of 10, never sees it. Elsewhere the error is often larger than the
@@ -1044,6 +1045,8 @@ figures.lines(
 # Some say that the batch size sets a trade-off between the bias and the variance of the gradient. Your numbers say
 # otherwise: batches of any size give the right mean if rows are weighted rightly, and it is the wrong weights that
 # bring a bias, here with the same 50 rows throughout. Is it a bias, then, or noise? That depends on the order.
+#
+# </details>
 
 # %%
 # example chance: five rows in pieces of 3 and 2, over all ways to choose the two

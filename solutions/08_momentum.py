@@ -666,10 +666,14 @@ raised = [nqm_steady_state(0.01, beta, 1.0, 1.0, 16) for beta in (0.9, 0.95)]
 print(f"from beta 0.9 to 0.95 at the same lr: {raised[1] / raised[0]:.3f} times")
 
 # %% [markdown]
-# **What happened:** (c). At equal $\eta$ the floor with 0.9 is 8.6 to 10 times that of plain gradient descent, and
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
+#
+# (c). At equal $\eta$ the floor with 0.9 is 8.6 to 10 times that of plain gradient descent, and
 # from 0.9 to 0.95 it doubles. "Momentum smooths the updates" is half true. The *direction* becomes smoother; but each
 # push of noise also lives on for $1/(1-\beta)$ steps. At equal *effective* learning rate the two balance: the ratio
 # goes to 1 as $\eta$ becomes small. What little is gained, at large $\eta$, is the kernel of truth.
+#
+# </details>
 #
 # ## 5. Every step, exactly
 #
@@ -974,7 +978,9 @@ figures.lines(
 )
 
 # %% [markdown]
-# **What happened:** (b), and at 16 it makes no difference that matters.
+# <details><summary><b>What happened:</b> open this when you have run it</summary>
+#
+# (b), and at 16 it makes no difference that matters.
 #
 # - While the batch is small, everybody needs the same number of steps. Noise sets the pace there, momentum or not, and
 #   the price is a number of *samples*.
@@ -993,6 +999,8 @@ figures.lines(
 # Shallue et al. (2019) measure it on many networks, and Kidambi et al. (2018) construct problems on which, with
 # single samples, the heavy ball has nothing to offer over plain SGD: its gains in practice come from mini-batching.
 # The next cell asks a network on the digits, with your own step.
+#
+# </details>
 
 
 # %%

@@ -85,10 +85,10 @@ class _Rounds:
         typed = {**assessment.sitting.submission.answers, **candidate["answers"]}
         assessment.sitting.submission.answers = typed
         with assessment.sitting.at(OpenDesk(cells, self.names, self.task, self.served)):
-            verdict = assessment._one(check, self.task, told=False)
+            verdict = assessment.run(check, self.task, told=False)
         if verdict.status != "passed" and not check.visible:
             self.caught[number] = self.caught[number] or check.id
-        calls, facts = assessment._traces[check.id]
+        calls, facts = assessment.traces[check.id]
         if own.kind == "question":
             calls = (*calls, Step(self.task, "typed", typed))
         return calls, facts

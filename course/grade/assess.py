@@ -93,7 +93,7 @@ class Assessment:
 
     def __init__(self, sitting: Sitting, bundle: Bundle, found: frozenset[str], namer: Namer | None = None):
         self.sitting, self.bundle, self.found, self.namer = sitting, bundle, found, namer
-        self._traces: dict[str, Trace] = {}
+        self.traces: dict[str, Trace] = {}
         self.slow: set[str] = set()
         self.faults: list[str] = []
         self.late = False
@@ -125,7 +125,7 @@ class Assessment:
         if self.namer is None or statuses == {"passed"} or unwritten or not statuses <= {"passed", "failed", "error"}:
             return ()
         runs = [partial(self._traced, check) for check in checks]
-        return self.namer.name(name, runs, [self._traces[check.id] for check in checks])
+        return self.namer.name(name, runs, [self.traces[check.id] for check in checks])
 
     def _traced(self, check: Runnable) -> Trace:
         """Run ``check``; the calls that it made and the kinds of the facts that it recorded."""
@@ -140,7 +140,7 @@ class Assessment:
 
     def _pass(self, name: str, checks: Sequence[Runnable], served: tuple[str, ...]) -> list[CheckVerdict]:
         with self.sitting.task(name, served) as desk:
-            verdicts = [self._one(check, name, told=check.visible and not served) for check in checks]
+            verdicts = [self.run(check, name, told=check.visible and not served) for check in checks]
             self.late |= desk.late
             if desk.timed_out:
                 self.slow.add(name)
@@ -154,10 +154,11 @@ class Assessment:
         verdicts = [after[old.id] if old.id in after and after[old.id].status == "passed" else old for old in before]
         return verdicts, _served(uses) if verdicts != before else ""
 
-    def _one(self, check: Runnable, name: str, told: bool) -> CheckVerdict:
+    def run(self, check: Runnable, name: str, told: bool) -> CheckVerdict:
+        """The verdict of one check; what it saw is in ``traces`` then."""
         self.sitting.trace = []
         outcome = check.run()
-        self._traces[check.id] = self._trace(outcome)
+        self.traces[check.id] = self._trace(outcome)
         if outcome is not None and not isinstance(outcome, CheckFailed | Outcome | AssertionError):
             outcome = self._whose_fault(check, name, outcome)
         if isinstance(outcome, GraderFault):

@@ -20,7 +20,7 @@ from .faults import Crashed, GraderFault, Missing, NotData, Outcome, OutOfMemory
 from .limits import LIMITS, Limits
 from .values import KINDS, hand_over
 from .wire import WireError
-from .worker import _convert, _raised, _Worker
+from .worker import Hands, as_raised, outgoing
 from .workers import ForkServer, LoadReport, Worker
 
 ELEMENTS = 1_000_000
@@ -142,7 +142,7 @@ class OpenDesk:
 
     def __init__(self, cells: Sequence[Cell], names: Mapping[str, Any], target: str, stubs: Mapping[str, Callable]):
         self._target, self._calls = target, 0
-        self._inside = _Worker(None)  # type: ignore[arg-type]
+        self._inside = Hands(None)  # type: ignore[arg-type]
         loaded = load(cells, dict(names), target=target, stubs={name: self._stub(f) for name, f in stubs.items()})
         self._inside.namespace, self._errors = loaded.namespace, loaded.errors
         self.timed_out = self.late = False
@@ -164,7 +164,7 @@ class OpenDesk:
 
     def _answer(self, name: str, message: dict) -> dict:
         try:
-            answer = pack.dumps(self._inside.call(name, **message), limits=LIMITS, convert=_convert)
+            answer = pack.dumps(self._inside.call(name, **message), limits=LIMITS, convert=outgoing)
         except WireError as error:
             raise NotData(name, KINDS[error.kind]) from error
         except MemoryError:
@@ -175,7 +175,7 @@ class OpenDesk:
         except (Outcome, KeyboardInterrupt):
             raise
         except BaseException as error:
-            kind = _raised(error)["type"]
+            kind = as_raised(error)["type"]
             bases = tuple(base.__name__ for base in getattr(builtins, kind).__mro__[1:-1])
             raise Raised(name, kind, bases) from error
         return wire.loads(bytearray(answer), limits=LIMITS)
@@ -199,13 +199,15 @@ class OpenDesk:
             if self._calls > LIMITS.callbacks:
                 raise TooManyCalls(self._target, LIMITS.callbacks)
             try:
-                args, kwargs = wire.loads(bytearray(pack.dumps((args, kwargs), limits=LIMITS, convert=_convert)))
+                args, kwargs = wire.loads(bytearray(pack.dumps((args, kwargs), limits=LIMITS, convert=outgoing)))
             except WireError as error:
                 raise TypeError("this function takes arrays, numbers and collections of them") from error
             try:
                 value = function(*args, **kwargs)
             except Exception as error:
-                raise getattr(builtins, _raised(error)["type"])("raised by the function that was passed in") from error
+                raise getattr(builtins, as_raised(error)["type"])(
+                    "raised by the function that was passed in"
+                ) from error
             return self._across(value)
 
         return stub

@@ -56,7 +56,7 @@ class Channel:
 
     def encode(self, message: Any) -> list:
         """``message`` as a frame; `wire.WireError` if it holds what is not data."""
-        return pack.encode(message, limits=self.limits, convert=_convert, request=self.request)
+        return pack.encode(message, limits=self.limits, convert=outgoing, request=self.request)
 
     def write(self, pieces: list) -> None:
         """Send a frame."""
@@ -82,7 +82,8 @@ class Channel:
         return callback
 
 
-def _convert(value: Any) -> Any:
+def outgoing(value: Any) -> Any:
+    """What goes out of the jail for ``value``, for the encoder's ``convert``."""
     return value.compute() if type(value) is _Later else simplify(value)
 
 
@@ -90,7 +91,7 @@ def serve(fd: int, limits: Limits) -> None:
     """Answer requests on ``fd`` until the grader closes it."""
     channel = Channel(fd, limits)
     channel.write(channel.encode({"status": "ready"}))
-    worker = _Worker(channel)
+    worker = Hands(channel)
     operations: dict[str, Callable] = {
         "load": worker.load,
         "call": worker.call,
@@ -123,10 +124,12 @@ def _answer(channel: Channel, operation: Callable, message: dict) -> list:
     except _Gone:
         raise
     except BaseException as error:
-        return channel.encode(_raised(error))
+        return channel.encode(as_raised(error))
 
 
-class _Worker:
+class Hands:
+    """What a worker can be told to do: load cells, call a function of the learner's, run the notebook for display."""
+
     def __init__(self, channel: Channel):
         self.channel = channel
         self.namespace: dict[str, Any] = {}
@@ -237,7 +240,7 @@ def _same(image: Any, value: Any) -> bool:
         return False
 
 
-def _raised(error: BaseException) -> dict:
+def as_raised(error: BaseException) -> dict:
     """The nearest built-in type of ``error`` and the line of the learner's where it arose; never its words."""
     kinds = [kind for kind in type(error).__mro__ if getattr(builtins, kind.__name__, None) is kind]
     cell, line, trace = "", 0, error.__traceback__
