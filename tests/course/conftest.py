@@ -2,7 +2,8 @@
 
 import pytest
 
-from course.author.build import build_text
+from course.author.build import build_text, read_cells
+from course.grade.reference import load_reference
 
 SCRIPT = '''\
 # /// contract
@@ -154,3 +155,21 @@ def addition(x):
 def tiny():
     """The tiny assignment, built."""
     return build_text(SCRIPT, CHECKS, "90_tiny")
+
+
+# ---- Of the notebook whose solution script a test module names as SCRIPT ----
+
+
+@pytest.fixture(scope="module")
+def cells(request):
+    return read_cells(request.module.SCRIPT.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def prose(cells):
+    return " ".join(" ".join(cell.source for cell in cells if cell.kind == "prose").split())
+
+
+@pytest.fixture(scope="module")
+def names(cells):
+    return load_reference(cells, {"course_id": "demo", "learner_id": "", "backend": "numpy"})

@@ -8,37 +8,14 @@ import pytest
 
 from course.author.build import read_cells, without_solution
 from course.bundle.contract import Contract
-from course.grade.reference import load_reference
 from course.learn.visible import Check
+
+from .content import example
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "solutions" / "00_first_step.py"
-NAMES = {"course_id": "demo", "learner_id": "", "backend": "numpy"}
 HELD = ("00_first_step", "02_full_batch_gd", "03_sgd_noise", "04_minibatch_loader", "07_accumulation", "08_momentum")
 """The notebooks that are held to the common form of predictions and boxes."""
-
-
-@pytest.fixture(scope="module")
-def cells():
-    return read_cells(SCRIPT.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def prose(cells):
-    return " ".join(" ".join(cell.source for cell in cells if cell.kind == "prose").split())
-
-
-@pytest.fixture(scope="module")
-def names(cells):
-    return load_reference(cells, NAMES)
-
-
-def example(cells, names, name):
-    """The namespace after a worked example has run, with the figure that it ends in as ``fig``."""
-    source = next(cell.source for cell in cells if cell.kind == "example" and cell.name == name)
-    space = dict(names)
-    exec(compile(re.sub(r"(?m)^figures\.", "fig = figures.", source), f"<{name}>", "exec"), space)
-    return space
 
 
 def test_ten_pictures_of_ten_digits(cells, names):

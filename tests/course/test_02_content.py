@@ -10,32 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import read_cells, without_solution
+from course.author.build import without_solution
 from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
-from course.grade.reference import load_reference, right_answers
+from course.grade.reference import right_answers
 from course.learn import data, figures
 from course.learn.visible import TIME_LIMIT, Check
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "solutions" / "02_full_batch_gd.py"
 HIDDEN = ROOT / "tests" / "hidden" / "test_02_full_batch_gd.py"
-NAMES = {"course_id": "demo", "learner_id": "", "backend": "numpy"}
-
-
-@pytest.fixture(scope="module")
-def cells():
-    return read_cells(SCRIPT.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def prose(cells):
-    return " ".join(" ".join(cell.source for cell in cells if cell.kind == "prose").split())
-
-
-@pytest.fixture(scope="module")
-def names(cells):
-    return load_reference(cells, NAMES)
 
 
 @pytest.fixture(scope="module")

@@ -17,34 +17,13 @@ from course.grade.reference import load_reference, right_answers
 from course.learn import figures
 from course.learn.visible import TIME_LIMIT, Check
 
+from .content import example
+
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "03_sgd_noise"
 SCRIPT, HIDDEN = ROOT / "solutions" / f"{SLUG}.py", ROOT / "tests" / "hidden" / f"test_{SLUG}.py"
 NAMES = {"course_id": "demo", "learner_id": "", "backend": "numpy"}
 SIZES = (1, 8, 32, 128)
-
-
-@pytest.fixture(scope="module")
-def cells():
-    return read_cells(SCRIPT.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def prose(cells):
-    return " ".join(" ".join(cell.source for cell in cells if cell.kind == "prose").split())
-
-
-@pytest.fixture(scope="module")
-def names(cells):
-    return load_reference(cells, NAMES)
-
-
-def example(cells, names, name, kind="example", **known):
-    """The namespace after a worked example has run, with the figure that it ends in as ``fig``."""
-    source = next(cell.source for cell in cells if cell.kind == kind and cell.name == name)
-    space = {**names, **known}
-    exec(compile(re.sub(r"(?m)^figures\.", "fig = figures.", source), f"<{name}>", "exec"), space)
-    return space
 
 
 LEARNERS = [public_seed("demo", f"learner{i}", SLUG) for i in range(400)]

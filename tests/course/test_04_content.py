@@ -11,22 +11,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import build, read_cells, without_solution
+from course.author.build import build, without_solution
 from course.bundle.cells import task_cell
 from course.bundle.contract import Contract
 from course.bundle.freeze import freeze
 from course.bundle.seeds import public_seed
 from course.grade.limits import Limits
 from course.grade.process import JudgeProcess
-from course.grade.reference import load_reference, right_answers
+from course.grade.reference import right_answers
 from course.grade.verdict import TaskVerdict
 from course.learn import figures
 from course.learn.visible import TIME_LIMIT, Check
 
+from .content import example
+
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "04_minibatch_loader"
 SCRIPT, HIDDEN = ROOT / "solutions" / f"{SLUG}.py", ROOT / "tests" / "hidden" / f"test_{SLUG}.py"
-NAMES = {"course_id": "demo", "learner_id": "", "backend": "numpy"}
 
 GENERATOR = """# function minibatches: your code below
 def minibatches(X, y, m, rng, shuffle=True, drop_last=False):
@@ -37,29 +38,6 @@ def minibatches(X, y, m, rng, shuffle=True, drop_last=False):
             return
         yield X[rows], y[rows]
 """
-
-
-@pytest.fixture(scope="module")
-def cells():
-    return read_cells(SCRIPT.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def prose(cells):
-    return " ".join(" ".join(cell.source for cell in cells if cell.kind == "prose").split())
-
-
-@pytest.fixture(scope="module")
-def names(cells):
-    return load_reference(cells, NAMES)
-
-
-def example(cells, names, name, kind="example"):
-    """The namespace after a worked example has run, with the figure that it ends in as ``fig``."""
-    source = next(cell.source for cell in cells if cell.kind == kind and cell.name == name)
-    space = dict(names)
-    exec(compile(re.sub(r"(?m)^figures\.", "fig = figures.", source), f"<{name}>", "exec"), space)
-    return space
 
 
 # ---- Numbers in the prose ------------------------------------------------------------------------------------

@@ -11,48 +11,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import read_cells, without_solution
+from course.author.build import without_solution
 from course.author.marks import read_marks
 from course.bundle.cells import task_cell
 from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
-from course.grade.reference import load_reference, right_answers
+from course.grade.reference import right_answers
 from course.learn import data, figures
 from course.learn.visible import TIME_LIMIT, Check
+
+from .content import example
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "07_accumulation"
 SCRIPT, HIDDEN = ROOT / "solutions" / f"{SLUG}.py", ROOT / "tests" / "hidden" / f"test_{SLUG}.py"
-NAMES = {"course_id": "demo", "learner_id": "", "backend": "numpy"}
 LEARNERS = [public_seed("demo", f"learner{i}", SLUG) for i in range(400)]
-
-
-@pytest.fixture(scope="module")
-def cells():
-    return read_cells(SCRIPT.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def prose(cells):
-    return " ".join(" ".join(cell.source for cell in cells if cell.kind == "prose").split())
-
-
-@pytest.fixture(scope="module")
-def names(cells):
-    return load_reference(cells, NAMES)
 
 
 @pytest.fixture(scope="module")
 def found(names):
     return [names["experiment"](seed) for seed in LEARNERS]
-
-
-def example(cells, names, name, kind="example", **more):
-    """The namespace after a worked example has run, with the figure that it ends in as ``fig``."""
-    source = next(cell.source for cell in cells if cell.kind == kind and cell.name == name)
-    space = {**names, **more}
-    exec(compile(re.sub(r"(?m)^figures\.", "fig = figures.", source), f"<{name}>", "exec"), space)
-    return space
 
 
 # ---- Worked examples -----------------------------------------------------------------------------------------

@@ -11,47 +11,24 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course.author.build import read_cells, without_solution
+from course.author.build import without_solution
 from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
-from course.grade.reference import load_reference, right_answers
+from course.grade.reference import right_answers
 from course.learn import figures
 from course.learn.visible import TIME_LIMIT, Check
 
 from ..engine.strict_array import StrictArray
+from .content import example
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "08_momentum"
 SCRIPT, HIDDEN = ROOT / "solutions" / f"{SLUG}.py", ROOT / "tests" / "hidden" / f"test_{SLUG}.py"
-NAMES = {"course_id": "demo", "learner_id": "", "backend": "numpy"}
-
-
-@pytest.fixture(scope="module")
-def cells():
-    return read_cells(SCRIPT.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def prose(cells):
-    return " ".join(" ".join(cell.source for cell in cells if cell.kind == "prose").split())
-
-
-@pytest.fixture(scope="module")
-def names(cells):
-    return load_reference(cells, NAMES)
 
 
 @pytest.fixture(scope="module")
 def found(names):
     return names["experiment"](names["seed"])
-
-
-def example(cells, names, name, kind="example"):
-    """The namespace after a worked example has run, with the figure that it ends in as ``fig``."""
-    source = next(cell.source for cell in cells if cell.kind == kind and cell.name == name)
-    space = dict(names)
-    exec(compile(re.sub(r"(?m)^figures\.", "fig = figures.", source), f"<{name}>", "exec"), space)
-    return space
 
 
 def radius(M):
