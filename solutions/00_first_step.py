@@ -75,7 +75,7 @@ def accuracy(W):
     return float(((X @ W).argmax(axis=1) == y).mean())
 
 
-print("Ready." if learner_id else "Ready, but type your learner_id in the cell above.")
+print("Ready." if learner_id else "Ready, but type your id above, and run both cells again.")
 
 # %% [markdown]
 # `Ready`? If that cell printed an error instead, the course's package is missing in the Python that runs this notebook:
@@ -91,8 +91,9 @@ print("Ready." if learner_id else "Ready, but type your learner_id in the cell a
 # where `lr`, the **learning rate**, says how far to go. If `lr` is 0.5, a weight of 4 with a gradient of 2 becomes
 # $4 - 0.5 \times 2 = 3$; in an array, every weight does the same with its own gradient.
 #
-# Write this line below, in the place of `raise NotImplementedError(...)`, after the word `return`. Keep the comment
-# in the first line of the cell: it is how the cell is recognised. Run the cell, then the check below it.
+# Write the right-hand side of this line below (`*` means times), in the place of `raise NotImplementedError(...)`,
+# after the word `return` and with the same four blanks in front. Keep the comment in the first line of the cell: it is
+# how the cell is recognised. Run the cell, then the check below it.
 
 
 # %%

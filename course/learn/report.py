@@ -97,7 +97,9 @@ class Report:
         rows = [Row("in all", count + hidden, "ok" if self.first is None else "")]
         if self.first is None and self.question:
             rows.append(Row("and you?", f"A question on your own code, for you alone. {self.question}"))
-            rows.append(Row("", f'Guess first, then run: check.answer("{self.task}", YOUR GUESS)'))
+            rows.append(
+                Row("", f'If you like: guess, then run in a cell of your own: check.answer("{self.task}", YOUR GUESS)')
+            )
         return rows + ([Row("note", self.note)] if self.note else [])
 
     def lines(self) -> list[str]:
