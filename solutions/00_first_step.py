@@ -75,7 +75,7 @@ def accuracy(W):
     return float(((X @ W).argmax(axis=1) == y).mean())
 
 
-print("Ready." if learner_id else "Ready, but type your id above, and run both cells again.")
+print("Ready." if learner_id else "Ready, but type your id above and run both again.")
 
 # %% [markdown]
 # `Ready`? If that cell printed an error instead, the course's package is missing in the Python that runs this notebook:
