@@ -11,24 +11,15 @@ from __future__ import annotations
 import json
 import runpy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
-from tempfile import TemporaryDirectory
 
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from ..author.build import Built, build
-from ..bundle.cells import task_cell
-from ..bundle.freeze import freeze
-from ..grade.limits import LIMITS
-from ..grade.process import JudgeProcess
-from ..grade.rehearsal import NAMES
-from ..grade.verdict import TaskVerdict
-from .report import cores
+from ..author.build import build
+from ..grade.bench import Bench
+from .report import cores, wide_console
 
 
 @dataclass(frozen=True)
@@ -104,40 +95,20 @@ def judge(
     slug: str, root: Path, chosen: Sequence[Answer], step: Callable[[], None] = lambda: None, jobs: int | None = None
 ) -> list[Came]:
     """Judge ``chosen`` as a submission is, jailed: each in the place of the reference's cell, all other cells right."""
-    built, jobs = build(slug, root), jobs or cores()
-    with TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
-        config = {"bundle": str(freeze(Path(folder), built).path), "limits": LIMITS.to_dict(), "secret": "b1" * 32}
-        config.update(course_id=NAMES["course_id"], tier="auto")
-        idle: SimpleQueue[JudgeProcess] = SimpleQueue()
-        processes = [JudgeProcess(config, Path(folder) / f"log-{number}") for number in range(jobs)]
-        for process in processes:
-            idle.put(process)
+    with Bench(build(slug, root), jobs=jobs or cores(), jail=True) as bench:
 
         def one(answer: Answer) -> Came:
-            process = idle.get()
-            try:
-                return _came(process, built, answer)
-            finally:
-                idle.put(process)
-                step()
+            came = _came(bench, answer)
+            step()
+            return came
 
-        try:
-            return list(pool.map(one, chosen))
-        finally:
-            for process in processes:
-                process.close()
+        return list(bench.map(one, chosen))
 
 
-def _came(process: JudgeProcess, built: Built, answer: Answer) -> Came:
-    own = task_cell(built.reference, answer.task)
-    cells = [replace(cell, source=answer.source) if cell is own else cell for cell in built.reference]
-    uses = built.contract.uses
-    tasks = [answer.task, *(task for task in built.contract.points if answer.task in uses.get(task, ()))]
-    job = {"id": 1, "cells": [cell.to_dict() for cell in cells], "learner": NAMES["learner_id"], "answers": {}}
-    reply = process.judge({**job, "found": list(built.contract.points), "display": False, "tasks": tasks}, 300)
-    if reply["review"]:
-        raise RuntimeError(f"{answer.id}: {reply['review'][0]}")
-    verdicts = {task.name: task for task in map(TaskVerdict.from_dict, reply["tasks"])}
+def _came(bench: Bench, answer: Answer) -> Came:
+    contract = bench.built.contract
+    users = [task for task in contract.points if answer.task in contract.uses.get(task, ())]
+    verdicts = {one.name: one for one in bench.submitted(answer.task, answer.source, [answer.task, *users])}
     mine = verdicts.pop(answer.task)
     failed = tuple(check.id for check in mine.checks if check.status != "passed")
     return Came(answer, failed, mine.mistakes, tuple(t.name for t in verdicts.values() if (t.score or 0) < t.maximum))
@@ -162,8 +133,7 @@ def score(came: Sequence[Came], known: Mapping[str, Sequence[str]]) -> Score:
 
 def measure(chosen: Sequence[str] | None, root: Path, jobs: int | None = None) -> int:
     """Judge the blind sets, or those of ``chosen``, and print what came of them; 1 if a right answer lost points."""
-    console = Console()
-    console = console if console.is_terminal else Console(width=140)
+    console = wide_console()
     table = Table(title="Blind answers: are known mistakes named, and truly?")
     for column in (
         "set",

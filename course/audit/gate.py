@@ -159,10 +159,9 @@ def _apart(bench: Bench, marks: Marks, found: Findings, step: Step) -> Iterator[
 
     def judged(round: tuple[str, list[Candidate]]) -> list[dict]:
         task, mine = round
-        pairs = [len(candidate.parts) > 1 for candidate in mine]
         alone = [not all(one.named for one in candidate.parts) for candidate in mine]
-        answer = bench.apart(task, [candidate.source for candidate in mine], alone, pairs, kills)
-        step(f"{task}: pairs", sum(pairs))
+        answer = bench.apart(task, [candidate.source for candidate in mine], alone, kills)
+        step(f"{task}: pairs", sum(len(candidate.parts) > 1 for candidate in mine))
         return answer
 
     told: set[str] = set()

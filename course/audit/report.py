@@ -28,8 +28,7 @@ def audit(
     slugs: Sequence[str], root: Path, json_file: Path | None = None, matrix: bool = False, jobs: int | None = None
 ) -> int:
     """Audit ``slugs``; print a table, the kill matrices if asked for, and every problem. 0 if there is none, else 1."""
-    console = Console()
-    console = console if console.is_terminal else Console(width=140)
+    console = wide_console()
     columns = (TextColumn("{task.description:<44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         findings = [one(slug, root, progress, jobs or cores()) for slug in slugs]
@@ -44,6 +43,12 @@ def audit(
     if json_file is not None:
         json_file.write_text(json.dumps([asdict(found) for found in findings], indent=1) + "\n")
     return 1 if any(found.problems for found in findings) else 0
+
+
+def wide_console() -> Console:
+    """The terminal as it is; where there is none, wide enough for the tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
 
 
 def cores() -> int:

@@ -67,7 +67,7 @@ def _header(built: Built) -> Iterator[str]:
 
 def secret_lines(built: Built, marks: Marks) -> set[str]:
     """Telling lines of solutions, alternatives, mistakes and hidden checks that the exercise does not show anyway."""
-    found = {line for cell in built.reference for line in _solution(cell.source)}
+    found = {line.strip() for cell in built.reference for line in _lines(cell.source, solution=True)}
     texts = [one.source for one in marks.alternatives]
     for mistake in marks.mistakes:
         texts += [mistake.was, mistake.now, mistake.source]
@@ -76,7 +76,7 @@ def secret_lines(built: Built, marks: Marks) -> set[str]:
             texts.append("\n".join(map(ast.unparse, node.body[bool(ast.get_docstring(node)) :])))
             texts.append(ast.get_source_segment(built.checks, node) or "")
     found |= {line.strip() for text in texts for line in text.splitlines()}
-    public = [line for cell in built.reference for line in _shown(cell.source)]
+    public = [line for cell in built.reference for line in _lines(cell.source, solution=False)]
     public += [line for text in (built.checks, *texts) for line in _documented(text)]
     long = {line for line in found if len(line) >= TELLING and not line.startswith(("#", '"""', "@"))}
     return {line for line in long if not any(line in shown for shown in public)}
@@ -96,21 +96,13 @@ def leaks(secret: set[str], root: Path) -> Iterator[tuple[str, str]]:
                         break
 
 
-def _solution(source: str) -> Iterator[str]:
+def _lines(source: str, *, solution: bool) -> Iterator[str]:
+    """The lines of a cell that are in a solution region, or those that are not."""
     within = False
     for line in source.splitlines():
         if "### BEGIN SOLUTION" in line or "### END SOLUTION" in line:
             within = "BEGIN" in line
-        elif within:
-            yield line.strip()
-
-
-def _shown(source: str) -> Iterator[str]:
-    within = False
-    for line in source.splitlines():
-        if "### BEGIN SOLUTION" in line or "### END SOLUTION" in line:
-            within = "BEGIN" in line
-        elif not within:
+        elif within is solution:
             yield line
 
 

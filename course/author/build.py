@@ -105,8 +105,8 @@ def topics(checks: str) -> dict[str, tuple[str, ...]]:
     """What the hidden checks of each task look at: the ``topic=`` of every ``@points``, in order, each once."""
     told: dict[str, dict[str, None]] = {}
     for call in ast.walk(ast.parse(checks)):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "points":
-            words = {key.arg: key.value.value for key in call.keywords if isinstance(key.value, ast.Constant)}
+        if isinstance(call, ast.Call) and lint.called(call) == "points":
+            words = lint.words(call)
             told.setdefault(str(words.get("cell")), {})[str(words.get("topic"))] = None
     return {task: tuple(found) for task, found in told.items()}
 

@@ -22,7 +22,7 @@ def problems(cells: Iterable[Cell], checks: str, contract: Contract) -> Iterator
 
 def _visible(cell: Cell) -> Iterator[str]:
     functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-    marked = [node for node in functions if any(_called(one) == "check" for one in node.decorator_list)]
+    marked = [node for node in functions if any(called(one) == "check" for one in node.decorator_list)]
     if not marked:
         yield f'the cell {cell.id!r} has no check; write a function under @check("{cell.name}")'
     for node in marked:
@@ -34,15 +34,15 @@ def _hidden(tree: ast.Module, contract: Contract) -> Iterator[str]:
     tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
     told = {}
     for node in tests:
-        words = next((_words(one) for one in node.decorator_list if _called(one) == "points"), None)
-        if words is None:
+        given = next((words(one) for one in node.decorator_list if called(one) == "points"), None)
+        if given is None:
             yield f'the hidden check {node.name!r} has no @points(n, cell="…", topic="…"); say what it is worth'
             continue
-        told[node.name] = words.get("cell")
-        if words.get("cell") not in contract.points:
-            known, cell = ", ".join(contract.points), words.get("cell")
+        told[node.name] = given.get("cell")
+        if given.get("cell") not in contract.points:
+            known, cell = ", ".join(contract.points), given.get("cell")
             yield f"the hidden check {node.name!r} is of {cell!r}, which has no entry under [points]; use {known}"
-        if not words.get("topic"):
+        if not given.get("topic"):
             yield f'the hidden check {node.name!r} has no topic="…"; say what learners are told that it looks at'
         if not ast.get_docstring(node):
             yield f"the hidden check {node.name!r} has no docstring; add the sentence that learners read"
@@ -58,15 +58,17 @@ def _bare(test: ast.FunctionDef) -> Iterator[str]:
     for node in ast.walk(test):
         if isinstance(node, ast.Assert):
             yield f"{test.name!r}, line {node.lineno}: use check.* in place of assert, so that the check goes on"
-        elif isinstance(node, ast.Call) and _called(node) in BARE:
-            yield f"{test.name!r}, line {node.lineno}: use check.close or check.equal in place of {_called(node)}"
+        elif isinstance(node, ast.Call) and called(node) in BARE:
+            yield f"{test.name!r}, line {node.lineno}: use check.close or check.equal in place of {called(node)}"
 
 
-def _called(node: ast.expr) -> str:
+def called(node: ast.AST) -> str:
+    """The name of what ``node`` calls, or is."""
     function = node.func if isinstance(node, ast.Call) else node
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def _words(node: ast.expr) -> dict:
+def words(node: ast.expr) -> dict:
+    """The keywords of a call that are constants."""
     keywords = node.keywords if isinstance(node, ast.Call) else []
     return {key.arg: key.value.value for key in keywords if isinstance(key.value, ast.Constant)}

@@ -9,15 +9,15 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from ..bundle.cells import Cell, task_cell
+from ..bundle.cells import Cell, task_cell, with_source
 from ..bundle.contract import Contract
 from ..bundle.loader import load
 from ..learn.known import Seen
 from ..learn.report import Report
 from ..learn.visible import Check
+from .lint import called
 
 LEARNERS = ("one", "other")
 """Two learners: what differs between them depends on their own data, and cannot be compared with what ships."""
@@ -47,7 +47,7 @@ def build_id(contract: Contract, cells: Sequence[Cell], checks: str) -> str:
 
 def _declares(node: ast.AST) -> bool:
     calls = [node, *getattr(node, "decorator_list", ())]
-    return any(isinstance(c, ast.Call) and isinstance(c.func, ast.Name) and c.func.id == "mistake" for c in calls)
+    return any(isinstance(call, ast.Call) and called(call) == "mistake" for call in calls)
 
 
 def traces(slug: str, build: str, cells: Sequence[Cell], mistakes: Sequence, hints: Mapping) -> dict:
@@ -60,10 +60,10 @@ def traces(slug: str, build: str, cells: Sequence[Cell], mistakes: Sequence, hin
     for cell in cells:
         if cell.kind != "check" or task_cell(cells, cell.name).kind == "question":
             continue
-        right, other = (_seen(cells, cell, name) for name in LEARNERS)
+        right, other = (seen_by(cells, cell, name) for name in LEARNERS)
         mine = [one for one in mistakes if one.task == cell.name and one.named]
         if mine and _alike(right, other):
-            found = [(one, _seen(_with(cells, one), cell, LEARNERS[0])) for one in mine]
+            found = [(one, seen_by(with_mistake(cells, one), cell, LEARNERS[0])) for one in mine]
             entries = [_entry(one, seen) for one, seen in found if _tells(seen)]
             tasks.setdefault(cell.name, {"hints": []})["mistakes"] = entries
     return {"slug": slug, "build": build, "tasks": tasks}
@@ -75,12 +75,12 @@ def to_text(data: dict) -> str:
     return lines.replace('{"name":', '\n{"name":') + "\n"
 
 
-def _with(cells: Sequence[Cell], mistake: Any) -> list[Cell]:
-    own = task_cell(cells, mistake.task)
-    return [replace(cell, source=mistake.patch(cell.source)) if cell is own else cell for cell in cells]
+def with_mistake(cells: Sequence[Cell], mistake: Any) -> tuple[Cell, ...]:
+    """``cells`` with ``mistake`` in them."""
+    return with_source(cells, mistake.task, mistake.patch(task_cell(cells, mistake.task).source))
 
 
-def _seen(cells: Sequence[Cell], check_cell: Cell, learner: str) -> dict[str, Seen]:
+def seen_by(cells: Sequence[Cell], check_cell: Cell, learner: str) -> dict[str, Seen]:
     """What the checks of one cell see of ``cells``."""
     check = Collecting()
     with contextlib.redirect_stdout(io.StringIO()):

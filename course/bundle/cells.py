@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 
 KINDS = ("setup", "learner", "given", "example", "function", "check", "experiment", "draw", "question")
 """Kinds that a code cell names in its first line; ``prose`` (markdown) and ``scratch`` (anything else) need no line."""
@@ -80,3 +80,9 @@ def grade_id(kind: str, name: str = "") -> str:
 def task_cell(cells: Iterable[Cell], task: str) -> Cell:
     """The cell in which ``task`` is worked on: a function's, the experiment's or a question's."""
     return next(cell for cell in cells if cell.name == task and cell.kind in TASKS)
+
+
+def with_source(cells: Sequence[Cell], task: str, source: str) -> tuple[Cell, ...]:
+    """``cells`` with ``source`` as the text of the cell in which ``task`` is worked on."""
+    own = task_cell(cells, task)
+    return tuple(replace(cell, source=source) if cell is own else cell for cell in cells)

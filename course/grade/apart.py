@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..bundle.cells import Cell, task_cell
+from ..bundle.cells import Cell, task_cell, with_source
+from ..learn.compare import ATOL, RTOL
 from . import pack
 from .assess import Assessment, Runnable
 from .desks import OpenDesk
-from .naming import ATOL, RTOL, Trace, same
+from .naming import Trace, same
 from .sitting import Step
 from .wire import WireError
 
@@ -51,7 +51,6 @@ class _Rounds:
     ):
         self.assessment, self.cells, self.names, self.task = assessment, cells, names, task
         self.candidates, self.caught = candidates, [""] * len(candidates)
-        self.compared = task_cell(cells, task).kind != "experiment"
         served = assessment.bundle.contract.uses.get(task, ())
         self.served = {name: _remembering(getattr(assessment.sitting.reference, name)) for name in served}
 
@@ -80,8 +79,7 @@ class _Rounds:
 
     def _trace(self, check: Runnable, number: int) -> Trace:
         candidate, assessment = self.candidates[number], self.assessment
-        own = task_cell(self.cells, self.task)
-        cells = [replace(cell, source=candidate["source"]) if cell is own else cell for cell in self.cells]
+        cells = with_source(self.cells, self.task, candidate["source"])
         typed = {**assessment.sitting.submission.answers, **candidate["answers"]}
         assessment.sitting.submission.answers = typed
         with assessment.sitting.at(OpenDesk(cells, self.names, self.task, self.served)):
@@ -89,7 +87,7 @@ class _Rounds:
         if verdict.status != "passed" and not check.visible:
             self.caught[number] = self.caught[number] or check.id
         calls, facts = assessment.traces[check.id]
-        if own.kind == "question":
+        if task_cell(self.cells, self.task).kind == "question":
             calls = (*calls, Step(self.task, "typed", typed))
         return calls, facts
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pytest
 
 from ..bundle.freeze import Bundle
+from ..learn.recorder import sentence_of
 from .faults import GraderFault, Missing, Outcome
 from .naming import Known, Namer, Trace, cause
 from .sitting import CheckFailed, Sitting
@@ -81,11 +82,6 @@ class Hidden:
         finally:
             manager.unregister(listener)
         return caught[0] if caught else None
-
-
-def sentence_of(function: Any) -> str:
-    """A check's docstring on one line: the sentence that learners read."""
-    return " ".join((getattr(function, "__doc__", "") or getattr(function, "__name__", "")).split())
 
 
 class Assessment:

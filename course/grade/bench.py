@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from ..bundle.cells import Cell, task_cell
+from ..bundle.cells import Cell, task_cell, with_source
 from ..bundle.freeze import Assignment, freeze
 from ..bundle.notebook import to_text
 from ..bundle.transplant import transplant
@@ -106,17 +106,23 @@ class Bench:
         with self._seat(threads) as seat:
             return _verdicts(seat.ask({**job, "tasks": [task], "name": name, "among": among}))[0]
 
-    def apart(
-        self, task: str, sources: Sequence[str], alone: Sequence[bool], pairs: Sequence[bool], kills: Mapping[str, int]
-    ) -> list[dict]:
-        """What `course.grade.apart` finds of many wrong answers to ``task``; those ``alone`` are like no other, and
-        ``pairs`` says which are pairs of mistakes.
+    def submitted(self, task: str, source: str, tasks: Sequence[str]) -> list[TaskVerdict]:
+        """The verdicts on ``tasks`` when the cell of ``task`` holds ``source``, by the whole way of a submission;
+        `JudgeError` where there is no jail."""
+        if not self.jail:
+            raise JudgeError(self.no_jail or "this bench was set up without a jail")
+        cells = self._with(task, source)
+        with self._seat() as seat:
+            return _verdicts(seat.ask({**self._submitted(cells, self.answers(cells)), "tasks": list(tasks)}))
+
+    def apart(self, task: str, sources: Sequence[str], alone: Sequence[bool], kills: Mapping[str, int]) -> list[dict]:
+        """What `course.grade.apart` finds of many wrong answers to ``task``; those ``alone`` are like no other.
 
         ``kills`` says how many single mistakes each check catches.
         """
         candidates = [
-            {"source": source, "alone": by_itself, "pair": pair, "answers": self.answers(self._with(task, source))}
-            for source, by_itself, pair in zip(sources, alone, pairs, strict=True)
+            {"source": source, "alone": by_itself, "answers": self.answers(self._with(task, source))}
+            for source, by_itself in zip(sources, alone, strict=True)
         ]
         job = self._job(self.built.reference, self.answers(self.built.reference))
         with self._seat() as seat:
@@ -148,13 +154,13 @@ class Bench:
 
     # -- jobs --------------------------------------------------------------------------------------------------------
 
-    def _with(self, task: str, source: str) -> list[Cell]:
+    def _with(self, task: str, source: str) -> tuple[Cell, ...]:
         """The reference's cells with ``source`` in the place of that of ``task``, under the same first line."""
         own = task_cell(self.built.reference, task)
         head, _, body = source.partition("\n")
         first = own.source.partition("\n")[0]
         text = source if head == first else f"{first}\n{body if head.startswith('#') else source}"
-        return [replace(cell, source=text) if cell is own else cell for cell in self.built.reference]
+        return with_source(self.built.reference, task, text)
 
     def _job(self, cells: Sequence[Cell], answers: Mapping[str, Any]) -> dict:
         job = {"cells": [cell.to_dict() for cell in cells], "learner": NAMES["learner_id"], "answers": dict(answers)}

@@ -11,14 +11,11 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..bundle.cells import Cell, task_cell
-from ..learn.compare import canonical, difference, same_bits
+from ..bundle.cells import Cell, task_cell, with_source
+from ..learn.compare import ATOL, RTOL, canonical, difference, same_bits
 from .desks import OpenDesk
 from .reference import right_answers
 from .sitting import Sitting, Step
-
-RTOL, ATOL = 1e-6, 1e-9
-"""Within which two values are the same behaviour; wrong answers are further apart than rounding."""
 
 PAIRS = 300
 """How many pairs of mistakes are tried at most; beyond, an answer gets facts."""
@@ -133,8 +130,7 @@ class Namer:
             return all(same(runs[place](), seen[place]) for place in _failing_first(seen))
 
     def _at(self, task: str, source: str) -> AbstractContextManager:
-        cells = [replace(c, source=source) if c.name == task and c.kind in _WORKED else c for c in self._cells]
-        return self._sitting.at(OpenDesk(cells, self._names, task, {}))
+        return self._sitting.at(OpenDesk(with_source(self._cells, task, source), self._names, task, {}))
 
 
 def _failing_first(seen: Sequence[Trace]) -> list[int]:
@@ -148,9 +144,6 @@ def _partly(found: Sequence[tuple[Known, frozenset[int]]]) -> tuple[Known, ...]:
     if not ranked or any(not other < ranked[0][1] for _, other in ranked[1:]):
         return ()
     return (ranked[0][0],)
-
-
-_WORKED = frozenset({"function", "experiment"})
 
 
 def combined(source: str, mistakes: Sequence[Known]) -> str | None:

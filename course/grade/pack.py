@@ -25,9 +25,9 @@ def encode(
     """A frame that holds ``value``, in pieces to be sent one after the other (large arrays are not copied).
 
     None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and scalars of kinds ``biufc``
-    and a `numpy.random.Generator` on PCG64 cross as they are. ``callback`` gives the number under which a callable is
-    known to the other side. Everything else is first given to ``convert``, which returns one of the above, or an
-    iterator, which is drained item by item. `WireError` names what cannot cross.
+    and a `numpy.random.Generator` on PCG64 cross as they are, a `Once` as an iterator. ``callback`` gives the number
+    under which a callable is known to the other side. Everything else is first given to ``convert``, which returns
+    one of the above, or an iterator, which is drained item by item. `WireError` names what cannot cross.
 
     >>> from course.grade.wire import loads
     >>> loads(dumps({"w": np.ones(2, "f4"), "steps": (1, 2)}))

@@ -24,6 +24,9 @@ HIDDEN = {
 }
 """What a hidden check may tell, by the kind of a fact: never a word or a number that the learner's code chose."""
 
+RTOL, ATOL = 1e-6, 1e-9
+"""Within which two wrong values are the same behaviour; wrong answers are further apart than rounding."""
+
 _KINDS = {"b": "truth values", "i": "integers", "u": "integers", "f": "real numbers", "c": "complex numbers"}
 _LONGEST = 10_000
 

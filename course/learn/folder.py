@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,12 @@ def sources(notebook: Mapping) -> Iterator[tuple[dict, str]]:
 
 def build_of(notebook: Mapping) -> str:
     """The build that a notebook says it is of; empty where it says nothing."""
-    found = (_BUILD.search(text) for _, text in sources(notebook))
+    return build_in(text for _, text in sources(notebook))
+
+
+def build_in(texts: Iterable[str]) -> str:
+    """The build that the cells of these texts say they are of; empty where they say nothing."""
+    found = map(_BUILD.search, texts)
     return next((match[1] for match in found if match), "")
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from ..bundle.cells import Cell, task_cell
 from ..bundle.loader import LoadError, load
 from ..bundle.notebook import from_notebook
-from ..bundle.reading import Unreadable, literals, read
+from ..bundle.reading import Unreadable, literals, parse, read
 from ..bundle.transplant import transplant
-from .folder import build_of
+from .folder import build_in
 from .known import known
 from .visible import Check, Report, Result
 
@@ -30,11 +30,12 @@ def check_notebook(notebook: Path, exercise: Path) -> Iterator[str | Report]:
     """
     skeleton = from_notebook(json.loads(exercise.read_text(encoding="utf-8")))
     try:
-        done = transplant(read(notebook), skeleton)
+        data = read(notebook)
+        done = transplant(data, skeleton)
     except Unreadable as error:
         raise NotebookError(str(error)) from None
     yield from (*done.notes, *done.review)
-    yield from _other_build(notebook, exercise.stem)
+    yield from _other_build(data, exercise.stem)
     # Jupyter runs the learner cell like any other; here it is the learner's own too. Questions are read, as at grading.
     own = [replace(cell, kind="scratch") if cell.kind == "learner" else cell for cell in done.cells]
     loaded = load(own)
@@ -52,9 +53,9 @@ def check_notebook(notebook: Path, exercise: Path) -> Iterator[str | Report]:
             yield _run(cell, loaded.namespace, broken.get(task_cell(skeleton, cell.name).id), exercise.stem)
 
 
-def _other_build(notebook: Path, slug: str) -> Iterator[str]:
+def _other_build(data: bytes, slug: str) -> Iterator[str]:
     """A sentence where the notebook was made for another version of this package's exercise."""
-    ours, theirs = known(slug), build_of(json.loads(notebook.read_text(encoding="utf-8")))
+    ours, theirs = known(slug), build_in(cell.source for cell in parse(data).cells)
     if ours is not None and theirs and theirs != ours.build:
         yield (
             f"This notebook is of build {theirs}, the installed exercise of build {ours.build}: the checks below are "

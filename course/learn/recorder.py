@@ -53,6 +53,11 @@ class Counted:
         return self.function(*args, **kwargs)
 
 
+def sentence_of(function: Any) -> str:
+    """A check's docstring on one line: the sentence that learners read."""
+    return " ".join((getattr(function, "__doc__", "") or getattr(function, "__name__", "")).split())
+
+
 class Recorder:
     """`close`, `equal`, `dtype`, `that`, `raises`, `unchanged`, `count`, `calls`; ``failures`` is what they found."""
 

@@ -10,10 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .compare import canonical, same_bits
-
-RTOL, ATOL = 1e-6, 1e-9
-"""Within which two values are the same behaviour; wrong answers are further apart than rounding."""
+from .compare import ATOL, RTOL, canonical, same_bits
 
 _WAVES, _LONGEST = 4, 100_000
 _PLAIN = (np.ndarray, np.generic, Mapping, list, tuple, str, bytes, int, float, complex)

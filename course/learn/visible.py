@@ -12,7 +12,7 @@ from . import progress
 from .hints import Note, next_hint
 from .known import Known, Seen, known
 from .questions import hold
-from .recorder import Failure, Recorder
+from .recorder import Failure, Recorder, sentence_of
 from .report import Report, Result
 from .tracing import Traced
 from .trouble import TimeLimit, broken_cell, explain, time_limit, too_long
@@ -76,7 +76,7 @@ class Check(Recorder):
         seen, ours = self.seen.pop(task, {}), known(self.slug)
         question = self._questions.get(task)
         if question is not None:
-            report = replace(report, question=_sentence(question))
+            report = replace(report, question=sentence_of(question))
         if not self.slug:
             return report
         note = ""
@@ -120,7 +120,7 @@ class Check(Recorder):
         return calls[-1].text + (f"   (the last of {len(calls)} calls)" if len(calls) > 1 else "")
 
     def _run(self, task: str, function: Callable) -> Result:
-        sentence, names = _sentence(function), function.__globals__
+        sentence, names = sentence_of(function), function.__globals__
         self.failures = []
         broken = broken_cell(task, names)
         if broken:
@@ -166,10 +166,6 @@ def _failure(first: Result) -> str:
     if first.reason.startswith("NotImplementedError"):
         return progress.UNWRITTEN
     return f"{first.sentence}|{first.status}|{first.failure.mark if first.failure else ''}"
-
-
-def _sentence(function: Callable) -> str:
-    return " ".join((function.__doc__ or function.__name__).split())
 
 
 def in_notebook() -> bool:

@@ -5,21 +5,16 @@ import queue
 import random
 import re
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from course.author.build import build, without_solution
-from course.bundle.cells import task_cell
 from course.bundle.contract import Contract
-from course.bundle.freeze import freeze
 from course.bundle.seeds import public_seed
-from course.grade.limits import Limits
-from course.grade.process import JudgeProcess
+from course.grade.bench import Bench
 from course.grade.reference import right_answers
-from course.grade.verdict import TaskVerdict
 from course.learn import figures
 from course.learn.visible import TIME_LIMIT, Check
 
@@ -221,20 +216,10 @@ def test_learners_need_not_scroll_sideways(cells):
     assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
-def test_a_generator_passes_in_the_jail(tmp_path):
+def test_a_generator_passes_in_the_jail():
     """The commonest right answer is a generator; it crosses drained."""
-    built = build(SLUG, ROOT)
-    config = {"bundle": str(freeze(tmp_path, built).path), "limits": Limits().to_dict(), "secret": "5e" * 32}
-    process = JudgeProcess({**config, "course_id": "demo", "tier": "auto"}, tmp_path / "log")
-    own = task_cell(built.reference, "minibatches")
-    cells = [replace(cell, source=GENERATOR) if cell is own else cell for cell in built.reference]
-    job = {"id": 1, "cells": [cell.to_dict() for cell in cells], "learner": "author", "answers": {}}
-    job.update(found=list(built.contract.points), display=False, tasks=["minibatches", "finds_bug"])
-    try:
-        answer = process.judge(job, 120)
-    finally:
-        process.close()
-    verdicts = [TaskVerdict.from_dict(task) for task in answer["tasks"]]
+    with Bench(build(SLUG, ROOT), jail=True) as bench:
+        verdicts = bench.submitted("minibatches", GENERATOR, ["minibatches", "finds_bug"])
     assert [(verdict.score, verdict.maximum) for verdict in verdicts] == [(8, 8), (2, 2)]
 
 

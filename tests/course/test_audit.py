@@ -108,7 +108,7 @@ def test_no_two_mistakes_behave_alike(slug, bench):
     for task in {mistake.task for mistake in marks(slug).mistakes}:
         mine = [mistake for mistake in marks(slug).mistakes if mistake.task == task]
         sources = [mistake.patch(bench(slug).source(task)) for mistake in mine]
-        found = bench(slug).apart(task, sources, [not mistake.named for mistake in mine], [False] * len(mine), {})
+        found = bench(slug).apart(task, sources, [not mistake.named for mistake in mine], {})
         alike = {one.name: [mine[n].name for n in answer["like"]] for one, answer in zip(mine, found, strict=True)}
         assert {name: others for name, others in alike.items() if others} == {}
 

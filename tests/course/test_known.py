@@ -10,7 +10,7 @@ import pytest
 
 from course.author.build import build
 from course.author.marks import read_marks
-from course.author.traces import _seen, _with
+from course.author.traces import seen_by, with_mistake
 from course.bundle.cells import task_cell
 from course.learn.exercises import exercises
 from course.learn.known import known
@@ -27,9 +27,9 @@ def built(slug):
 
 def seen_of(slug, mistake, learner="ada"):
     """What the visible checks see of ``mistake`` in the notebook of a learner for whom no traces were made."""
-    cells = _with(built(slug).reference, mistake) if mistake else built(slug).reference
+    cells = with_mistake(built(slug).reference, mistake) if mistake else built(slug).reference
     return {
-        cell.name: _seen(cells, cell, learner) for cell in _checks(slug) if not mistake or cell.name == mistake.task
+        cell.name: seen_by(cells, cell, learner) for cell in _checks(slug) if not mistake or cell.name == mistake.task
     }
 
 

@@ -5,14 +5,13 @@ import re
 import subprocess
 import sys
 import textwrap
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from course.author.build import build
 from course.author.marks import read_marks
-from course.bundle.cells import task_cell
+from course.bundle.cells import task_cell, with_source
 from course.bundle.notebook import to_notebook, to_text
 from course.learn.exercises import exercises
 from course.learn.offline import check_notebook
@@ -83,9 +82,9 @@ def test_the_report_is_what_a_learner_sees(tmp_path):
     cells = assignment.reference
     known = read_marks(ROOT / "tests" / "hidden" / f"test_{slug}.py").mistakes
     mistake = next(one for one in known if (one.task, one.name) == ("gd", "ascent"))
-    wrong = [replace(c, source=mistake.patch(c.source)) if c is task_cell(cells, "gd") else c for c in cells]
+    wrong = with_source(cells, "gd", mistake.patch(task_cell(cells, "gd").source))
     path = tmp_path / f"{slug}.ipynb"
-    path.write_text(to_text(to_notebook(tuple(wrong), dict(assignment.contract.points), {})))
+    path.write_text(to_text(to_notebook(wrong, dict(assignment.contract.points), {})))
     report = next(
         one for one in check_notebook(path, exercises()[slug]) if isinstance(one, Report) and one.task == "gd"
     )
