@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import linecache
 import signal
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
+from ..bundle.cells import Cell, CellError
 from ..bundle.loader import without_magics
 
 _NOT_MINE = ("site-packages", "autograd_mini", "visible.py", "recorder.py", "tracing.py", "trouble.py")
@@ -23,13 +25,23 @@ class TimeLimit(BaseException):
 
 
 def too_long(error: TimeLimit, task: str, check: Callable, seconds: float) -> str:
-    """Whose loop it was: the innermost function of the learner's that was running."""
-    frames = [frame.name for frame in traceback.extract_tb(error.__traceback__) if _is_mine(frame)]
-    name = next((name for name in reversed(frames) if name.isidentifier() and name != check.__name__), task)
+    """Whose loop it was, and where: the innermost function of the learner's own that was running."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_mine(frame) and not _is_given(frame)]
+    own = (frame for frame in reversed(frames) if frame.name.isidentifier() and frame.name != check.__name__)
+    frame = next(own, None)
+    where = f"\n{_line(frame)}" if frame and frame.line else ""
     return (
-        f"`{name}` did not finish within {seconds:g} s; does the loop variable change? "
-        "(Kernel, Interrupt stops a cell that runs on.)"
+        f"`{frame.name if frame else task}` did not finish within {seconds:g} s; does the loop variable change? "
+        f"(Kernel, Interrupt stops a cell that runs on.){where}"
     )
+
+
+def _is_given(frame: traceback.FrameSummary) -> bool:
+    """Whether the frame is of a cell that the course wrote, which a loop of the learner's may call."""
+    try:
+        return not Cell.from_source(linecache.getline(frame.filename, 1)).editable
+    except CellError:  # a cell of their own, or no cell
+        return False
 
 
 def broken_cell(task: str, names: Mapping[str, Any]) -> str:

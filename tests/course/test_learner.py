@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from course.author.marks import Mistake
 from course.author.traces import traces
+from course.bundle.cells import Cell
+from course.bundle.loader import load
 from course.cli import main
 from course.learn import folder, known, progress, visible
 from course.learn.exercises import exercises
@@ -154,6 +156,19 @@ def test_a_loop_in_a_helper_is_called_by_its_name(monkeypatch):
     exec("def helper():\n    while True:\n        pass\ndef gd():\n    helper()\n", names)
     exec('@check("gd")\ndef ends():\n    """It ends."""\n    gd()\n', names)
     assert "`helper` did not finish" in repr(check.report("gd"))
+
+
+def test_a_loop_that_calls_what_is_given_is_the_learners_own(monkeypatch):
+    """Where the time runs out inside a function of the setup cell, it is the loop around it that does not end."""
+    monkeypatch.setattr(visible, "TIME_LIMIT", 0.2)
+    check = visible.Check()
+    given = "# setup: run this first\ndef loss(x):\n    return sum(range(20_000))\n"
+    mine = "# function gd: your code below\ndef gd(x):\n    k = 0\n    while k < 3:\n        loss(x)\n"
+    cells = [Cell.from_source(source) for source in (given, mine)]
+    names = {**load(cells).namespace, "check": check}
+    exec('@check("gd")\ndef ends():\n    """It ends."""\n    gd(1)\n', names)
+    text = repr(check.report("gd"))
+    assert "`gd` did not finish within 0.2 s" in text and "in gd, line 5: loss(x)" in text
 
 
 def test_what_yields_for_ever_is_said(double):
