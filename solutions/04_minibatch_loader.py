@@ -534,8 +534,10 @@ check.report("finds_bug")
 # %%
 # example own_loader: your judge looks at your own loader
 def my_loader(X, y, m, seed, shuffle=True, drop_last=False):
-    """Your `minibatches`, with a seed in the place of rng."""
-    return minibatches(X, y, m, np.random.default_rng(seed), shuffle, drop_last)
+    """Your `minibatches`, with a seed in the place of rng; a judge's arrays are NumPy's."""
+    rng = np.random.default_rng(seed)
+    batches = minibatches(xp.asarray(X), xp.asarray(y), m, rng, shuffle, drop_last)
+    return ((figures.host(X_b), figures.host(y_b)) for X_b, y_b in batches)
 
 
 verdict = "faulty" if finds_bug(my_loader) else "right"

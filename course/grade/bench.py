@@ -168,12 +168,7 @@ class Bench:
 
     def _submitted(self, cells: Sequence[Cell], typed: Mapping[str, Any]) -> dict:
         """The job of a submitted notebook that holds ``cells``, in whose question cells the answers are typed."""
-        text = "".join(f"{name} = {value!r}\n" for name, value in typed.items())
-        cells = [
-            replace(cell, source=f"{cell.source.partition(chr(10))[0]}\n{text}") if cell.kind == "question" else cell
-            for cell in cells
-        ]
-        paper = transplant(to_text(self.bundle.notebook_of(tuple(cells))).encode(), self.bundle.skeleton)
+        paper = transplant(to_text(self.bundle.notebook_of(with_typed(cells, typed))).encode(), self.bundle.skeleton)
         return {**self._job(paper.cells, paper.answers), "found": sorted(paper.found), "jailed": True}
 
     @contextmanager
@@ -193,6 +188,15 @@ class Bench:
             with self._change:
                 self._idle.append(seat)
                 self._change.notify_all()
+
+
+def with_typed(cells: Sequence[Cell], typed: Mapping[str, Any]) -> tuple[Cell, ...]:
+    """``cells`` with plain numbers typed into the question cells, as learners do."""
+    text = "".join(f"{name} = {value!r}\n" for name, value in typed.items())
+    return tuple(
+        replace(cell, source=f"{cell.source.partition(chr(10))[0]}\n{text}") if cell.kind == "question" else cell
+        for cell in cells
+    )
 
 
 class _Seat:
