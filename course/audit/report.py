@@ -103,7 +103,8 @@ def _table(findings: Sequence[Findings]) -> Table:
 
 def _remarks(findings: Sequence[Findings]) -> list[str]:
     """How it was run, and what was not."""
-    lines = [f"BLAS threads: {' and '.join(map(str, THREADS))}. CuPy: not run here; tests/course/test_cupy_cells.py runs the notebooks on a stand-in."]
+    threads = " and ".join(map(str, THREADS))
+    lines = [f"BLAS threads: {threads}. CuPy: not run here; tests/course/test_cupy_cells.py has a stand-in for it."]
     lines += [f"Jail: {tier}, notebook to message." for tier in sorted({one.jail for one in findings if one.jail})]
     lines += sorted({f"Jail: none, mistakes ran at open desks. {one.no_jail}" for one in findings if one.no_jail})
     if any(one.masked or one.unclear for one in findings):
