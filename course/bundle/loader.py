@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import linecache
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -13,11 +14,12 @@ from typing import Any
 
 from .cells import Cell
 
-LOADED = frozenset({"setup", "given", "function", "experiment", "scratch"})
-"""Kinds that loading runs. Checks, examples, drawings and questions never run on loading."""
+LOADED = frozenset({"setup", "given", "function", "experiment", "scratch", "example"})
+"""Kinds that loading runs; of examples only what they define. Checks, drawings and questions never run on loading."""
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SAFE = (*_DEFINITIONS, ast.Assign, ast.AnnAssign, ast.AugAssign)
+_TAUGHT = (ast.FunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def load(
     ``namespace`` holds the names that stand before the first cell (``course_id``, ``learner_id``, ``backend``).
     ``target`` is the task under judgement: its own cell runs whole, while of every *other* cell of the learner only
     imports, definitions and assignments run, each statement under its own try, so that one cell's fault costs that
-    cell's task and no other. Without a target every cell runs whole. ``stubs`` stand in for functions before
+    cell's task and no other. Without a target every cell runs whole. Functions and classes of examples are defined,
+    since learners call them; nothing else of an example runs. ``stubs`` stand in for functions before
     and after all cells have run (``uses=``). With ``strict`` the first exception is raised: for references,
     which must load.
     """
@@ -63,9 +66,23 @@ def load(
         if cell.kind not in LOADED:
             continue
         whole = target is None or cell.kind in {"setup", "given"} or cell.name == target
-        _run_cell(cell, loaded, whole=whole, strict=strict)
+        if cell.kind == "example":
+            _define(cell, loaded.namespace)
+        else:
+            _run_cell(cell, loaded, whole=whole, strict=strict)
     loaded.namespace.update(stubs or {})
     return loaded
+
+
+def _define(cell: Cell, namespace: dict[str, Any]) -> None:
+    """What an example defines; a definition that needs what the example computes first stays out."""
+    source, filename = _without_magics(cell.source)[0], f"<{cell.id}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    with contextlib.suppress(SyntaxError):
+        for place, statement in enumerate(_statements(source, filename)):
+            if isinstance(statement, _TAUGHT):
+                with contextlib.suppress(Exception):
+                    exec(_code(source, filename, place), namespace)
 
 
 def _run_cell(cell: Cell, loaded: Loaded, *, whole: bool, strict: bool) -> None:

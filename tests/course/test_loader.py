@@ -36,6 +36,15 @@ def test_other_cells_run_definitions_only():
     assert loaded.skipped == ["function-b: line 3 is not a definition"]
 
 
+def test_of_examples_only_what_they_define_is_there():
+    """A learner may call a function that an example defines, at grading too; what an example computes is not there."""
+    example = "total = boom()\ndef twice(x=1):\n    return 2 * x\ndef late(x=total):\n    return x\nprint(twice())"
+    mine = "def double(x):\n    return twice(x)"
+    loaded = load([Cell("example", "a", example, "example-a"), Cell("function", "double", mine, "function-double")])
+    assert loaded.errors == [] and loaded.namespace["double"](3) == 6
+    assert not {"total", "late"} & set(loaded.namespace)
+
+
 def test_checks_and_examples_never_run():
     cells = [Cell(kind, "a", "boom", kind) for kind in ("check", "example", "draw", "question", "learner", "prose")]
     assert load(cells).errors == []
