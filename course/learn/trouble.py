@@ -30,8 +30,9 @@ def too_long(error: TimeLimit, task: str, check: Callable, seconds: float) -> st
     own = (frame for frame in reversed(frames) if frame.name.isidentifier() and frame.name != check.__name__)
     frame = next(own, None)
     where = f"\n{_line(frame)}" if frame and frame.line else ""
+    name = frame.name if frame else task
     return (
-        f"`{frame.name if frame else task}` did not finish within {seconds:g} s; does the loop variable change? "
+        f"`{name}` did not finish within {seconds:g} s; does its loop end, or is it only slow? "
         f"(Kernel, Interrupt stops a cell that runs on.){where}"
     )
 
