@@ -114,15 +114,19 @@ def check(assignment: str, notebook: Path | None) -> None:
     if here == exercise:
         click.echo(f"There is no {slug}.ipynb in this folder, so this is the untouched exercise: {exercise}")
     click.echo(f"Checking {here}\n")
-    open_tasks = []
+    open_tasks: list[str] = []
+    optional: list[str] = []
     for report in check_notebook(here, exercise):
         if isinstance(report, Report):
             for line, tone in report.toned():
                 click.echo(coloured(line, tone))
-            open_tasks += [report.task] if report.first else []
+            if report.first is not None:
+                (optional if report.optional else open_tasks).append(report.task)
             click.echo()
         else:
             click.echo(f"{report}\n")
+    if optional:
+        click.echo(f"For those who want more, without points: {', '.join(optional)}.")
     if open_tasks:
         click.echo(f"Still to do: {', '.join(open_tasks)}. Stuck? course hint {assignment}")
         sys.exit(PERSON)

@@ -48,9 +48,10 @@ def check_notebook(notebook: Path, exercise: Path) -> Iterator[str | Report]:
     yield from (
         f"One of your own cells does not run: {_sentence(e)}" for i, e in broken.items() if i.startswith("own-")
     )
-    for cell in skeleton:
-        if cell.kind == "check":
-            yield _run(cell, loaded.namespace, broken.get(task_cell(skeleton, cell.name).id), exercise.stem)
+    checks = [cell for cell in skeleton if cell.kind == "check"]
+    for cell in checks:
+        report = _run(cell, loaded.namespace, broken.get(task_cell(skeleton, cell.name).id), exercise.stem)
+        yield replace(report, optional=not cell.points and any(other.points for other in checks))
 
 
 def _other_build(data: bytes, slug: str) -> Iterator[str]:

@@ -59,6 +59,7 @@ class Report:
     standing: Standing = NOTHING
     question: str = ""
     note: str = ""
+    optional: bool = False
 
     @property
     def passed(self) -> int:

@@ -53,6 +53,17 @@ def test_a_cell_that_stops_before_its_end_is_not_all_green(desk):
     assert "ModuleNotFoundError in line 2" in reports["double"].results[0].reason
 
 
+def test_a_task_without_points_is_for_those_who_want_more(monkeypatch, tmp_path):
+    """It is not counted among what is to do; where no task has points, as in 00, all are."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    ended = CliRunner().invoke(main, ["check", "07"])
+    last = ended.output.splitlines()[-2:]
+    assert last[0] == "For those who want more, without points: rank_grad."
+    assert last[1].startswith("Still to do: accumulate, ") and "rank_grad" not in last[1] and ended.exit_code == 1
+    assert "Still to do: step" in CliRunner().invoke(main, ["check", "00"]).output
+
+
 def test_without_its_first_line_the_cell_is_still_known(desk):
     reports, notes = desk(function_double="def double(x):\n    return x + x", change=lambda cells: forget(cells))
     assert reports["double"].passed == 1 and any("lost its first line" in note for note in notes)
