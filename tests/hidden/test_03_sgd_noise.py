@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from course.author import alternative, mistake, points
+from course.author import alternative, equivalent, mistake, points
 from course.learn.compare import canonical
 
 ONE, PATH = {"rtol": 1e-10, "atol": 1e-12}, {"rtol": 1e-8, "atol": 1e-10}
@@ -267,13 +267,22 @@ def drawn(submission, check, rng, count, theta, m, sigma):
 @points(0.5, cell="noisy_grad", topic="the size of drawn noise")
 def test_drawn_noise(submission, check, rng):
     """Drawn noise has mean 0 and the standard deviation of a mean of m samples, and is normal, within 6 deviations."""
-    noise = drawn(submission, check, rng, 200, 1.5, 9, 4.0) / (4.0 / 3)  # of 200: the mean's deviation is 0.071
+    noise = drawn(submission, check, rng, 200, 1.5, 9, 6.0) / (6.0 / 3)  # of 200: the mean's deviation is 0.071
     check.that("the mean of the noise is near 0", abs(noise.mean()) < 0.43)
     check.that("the noise is not too small", noise.std() > 0.7)  # deviation 0.050
-    check.that("the noise is not too large", noise.std() < 1.3)
+    check.that("the noise is not too small by more than half", noise.std() > 0.42)
+    check.that("the noise is not too large", noise.std() < 1.35)
+    check.that("the noise is not several times too large", noise.std() < 5)
     inside = (abs(noise) < 1).mean()  # 0.683, deviation 0.033
     check.that("about two thirds lie within a standard deviation", abs(inside - 0.683) < 0.2)
+    check.that("some lie within half a deviation", (abs(noise) < 0.5).any())  # of 200, never none
     check.that("some lie beyond 1.8 deviations", (abs(noise) > 1.8).any())  # of 200, none once in 3 million
+    single = drawn(submission, check, rng, 80, 1.5, 1, 0.4) / 0.4  # deviation of the deviation 0.079
+    check.that("the noise of a single sample is not too small", single.std() > 0.5)
+    check.that("the noise of a single sample is not too large", single.std() < 1.6)
+    # Uniform noise of any size never gets there; of 280 normal draws, none does once in 400,000.
+    shape = np.concatenate([one / (one.std() or 1) for one in (noise, single)])
+    check.that("some lie beyond two of their own deviations", (abs(shape) > 2).any())
 
 
 @points(0.5, cell="noisy_grad", topic="randomness from rng alone")
@@ -362,18 +371,22 @@ def test_floor(submission, check, rng):
 def test_floor_beyond_one(submission, check, rng):
     """The floor holds up to the cliff: for lr * h of 1, 1.5 and 1.95."""
     for share in (1.0, 1.5, 1.95):
-        h, c, m = float(rng.uniform(0.3, 3)), float(rng.uniform(0.5, 9)), int(rng.integers(2, 20))
-        got = submission.steady_state(share / h, h, c, m)
+        h, c, m = float(rng.choice([0.5, 4.0])), float(rng.uniform(0.5, 9)), int(rng.integers(2, 20))
+        got = submission.steady_state(share / h, h, c, m)  # the product is exact
         check.close(got, floor(share / h, h, c, m), rtol=1e-10, atol=0, what=f"The floor with lr * h = {share}")
 
 
 @points(0.5, cell="steady_state", topic="the end of the recursion")
 def test_floor_ends_the_recursion(submission, check, rng):
-    """After a thousand steps the expected loss is at the floor, wherever it began."""
+    """After very many steps the expected loss is at the floor, wherever it began, for short steps too."""
     for error in (0.0, 2.5):
         m, lr, h, sigma = setting(rng, 0.1, 0.9)
         want = recursion(1000, m, lr, h, sigma, error)[-1]
         check.close(submission.steady_state(lr, h, sigma**2, m), want, rtol=1e-9, atol=0, what="The floor")
+    m, _, h, sigma = setting(rng)
+    lr = 0.001 / h  # 1e-6 leaves room for whoever iterates until nothing moves
+    want = floor(lr, h, sigma**2, m)
+    check.close(submission.steady_state(lr, h, sigma**2, m), want, rtol=1e-6, atol=0, what="The floor of short steps")
 
 
 @points(0.5, cell="steady_state", topic="simulated runs")
@@ -402,7 +415,7 @@ def test_floor_scales(submission, check, rng):
 @points(0.5, cell="steady_state", topic="m = 1, m infinite")
 def test_floor_of_extreme_batches(submission, check, rng):
     """An infinite batch has the floor 0; a batch of one has that of the formula."""
-    _, lr, h, sigma = setting(rng)
+    _, lr, h, sigma = setting(rng, 0.1, 0.9)
     for m in (INFINITE, 1):
         got = submission.steady_state(lr, h, sigma**2, m)
         check.close(got, floor(lr, h, sigma**2, m), rtol=1e-10, atol=1e-15, what="The floor")
@@ -600,6 +613,99 @@ mistake(
     says="The names of the parameters are fixed in the code; any names may come.",
     hints=["Try a parameter called W1.", "A dict knows its own keys."],
     seen="blind answer of assignment 02",
+)
+
+
+@mistake(
+    "sgd_step",
+    "by_place_in_one_vector",
+    says="Parameters and gradients are paired by their place in the dicts, number by number; names should decide.",
+    hints=["Print the keys of both dicts.", "The gradient of w is the one called w."],
+    seen="blind answer",
+)
+def one_long_vector(params, grads, lr):
+    long = np.concatenate([value.ravel() for value in params.values()])
+    long = long - lr * np.concatenate([g.ravel() for g in grads.values()])
+    new, at = {}, 0
+    for name, value in params.items():
+        new[name] = long[at : at + value.size].reshape(value.shape)
+        at += value.size
+    return new
+
+
+mistake(
+    "sgd_step",
+    "divides_by_size",
+    was="lr * grads[name]",
+    now="lr * grads[name] / value.size",
+    says="The gradient is divided once more, by the number of its entries; it is ready to use.",
+    hints=["Try a parameter with one entry, then with five.", "What is left to divide, says the contract?"],
+)
+mistake(
+    "sgd_step",
+    "sign_only",
+    was="lr * grads[name]",
+    now="lr * xp.sign(grads[name])",
+    says="Only the sign of the gradient is used, so that all steps are equally long.",
+    hints=["Double the gradient. Should the step stay the same?", "A steep slope makes a long step."],
+)
+mistake(
+    "sgd_step",
+    "always_single",
+    was="value - lr * grads[name]",
+    now='(value - lr * grads[name]).astype("float32")',
+    says="The parameters come back as float32, whatever they were.",
+    hints=["Call it with float64 arrays and look at the dtype.", "Nothing here needs a conversion."],
+)
+mistake(
+    "sgd_step",
+    "divided_by_lr",
+    was="lr * grads[name]",
+    now="grads[name] / lr",
+    says="The gradient is divided by the learning rate; it is to be multiplied by it.",
+    hints=["Halve lr. Does the step get shorter?", "A small learning rate makes small steps."],
+)
+mistake(
+    "sgd_step",
+    "relative_step",
+    was="lr * grads[name]",
+    now="lr * grads[name] * value",
+    says="The step is multiplied by the parameter itself, so that a parameter of 0 never moves.",
+    hints=["Where do parameters of 0 go?", "The step depends on the gradient, not on where you stand."],
+)
+mistake(
+    "sgd_step",
+    "last_one_alone",
+    was=STEP,
+    now="for name in params:\n        new = {name: params[name] - lr * grads[name]}\n    return new",
+    says="Only the last parameter comes back: the dict is made anew for each of them.",
+    hints=["How many keys come back?", "Make the dict once, before the loop."],
+)
+mistake(
+    "sgd_step",
+    "first_one_alone",
+    was=STEP,
+    now="for name in params:\n        return {name: params[name] - lr * grads[name]}",
+    says="Only the first parameter comes back.",
+    hints=["How many keys come back?", "A return inside a loop ends it."],
+)
+
+mistake(
+    "sgd_step",
+    "unit_length_of_all",
+    was="lr * grads[name]",
+    now="lr * grads[name] / sum(float((g**2).sum()) for g in grads.values()) ** 0.5",
+    says="The gradient of all parameters together is scaled to length 1, so that its size is lost.",
+    hints=["Double all gradients. Should the step stay the same?", "Only the learning rate scales a step."],
+    seen="blind answer",
+)
+mistake(
+    "sgd_step",
+    "divided_by_parameters",
+    was="lr * grads[name]",
+    now="lr * grads[name] / len(params)",
+    says="The gradient is divided by the number of parameters; it is ready to use.",
+    hints=["Try one parameter, then three.", "What is left to divide, says the contract?"],
 )
 
 # ---- Mistakes: sgd_epoch -------------------------------------------------------------------------------
@@ -872,6 +978,226 @@ mistake(
     seen="syllabus 2.4",
 )
 
+mistake(
+    "sgd_epoch",
+    "backwards",
+    was="order.tolist()",
+    now="order.tolist()[::-1]",
+    says="The order is walked backwards, from its last entry to its first.",
+    hints=["Give it the order 2, 0. Which loss comes first?", "Which end of a list does pop take from?"],
+)
+
+
+@mistake(
+    "sgd_epoch",
+    "backwards_and_turned_round",
+    says="The steps are taken from the last entry of the order to the first, though the losses come in its order.",
+    hints=["Print the row number of each step.", "Which end of a list does pop take from?"],
+    seen="blind answer",
+)
+def popped(loss_and_grad, params, X, y, order, lr):
+    queue, losses = order.tolist(), []
+    while queue:
+        i = queue.pop()
+        loss, grads = loss_and_grad(params, X[i : i + 1], y[i : i + 1])
+        losses.insert(0, float(loss))
+        params = sgd_step(params, grads, lr)
+    return params, losses
+
+
+@mistake(
+    "sgd_epoch",
+    "start_comes_back",
+    says="The losses are those of moving parameters, but the parameters that come back are those of the start.",
+    hints=["Do the parameters differ from those that you gave?", "Which of your names holds the newest ones?"],
+)
+def forgets_the_end(loss_and_grad, params, X, y, order, lr):
+    losses, theta = [], params
+    for i in order.tolist():
+        loss, grads = loss_and_grad(theta, X[i : i + 1], y[i : i + 1])
+        losses.append(float(loss))
+        theta = sgd_step(theta, grads, lr)
+    return params, losses
+
+
+mistake(
+    "sgd_epoch",
+    "gradients_accumulate",
+    was=TAKE,
+    now="        total = grads if len(losses) == 1 else {n: total[n] + grads[n] for n in grads}\n"
+    "        params = sgd_step(params, total, lr)\n",
+    says="The gradients of earlier samples are added to each new one; every step uses one sample's gradient alone.",
+    hints=["Is the first step right, and the second not?", "What has to be emptied before each sample?"],
+    seen="blind answer",
+)
+mistake(
+    "sgd_epoch",
+    "step_thrown_away",
+    was=TAKE,
+    now="        sgd_step(params, grads, lr)\n",
+    says="The parameters never move: what the step returns is not kept.",
+    hints=[
+        "Give it the order 0, 0. Are both losses equal?",
+        "`sgd_step` returns a new dict and leaves the old one as it was.",
+    ],
+)
+mistake(
+    "sgd_epoch",
+    "last_loss_of_each_row",
+    was="xp.asarray(losses)",
+    now="xp.asarray([dict(zip(order.tolist(), losses))[i] for i in order.tolist()])",
+    says="A row that comes again shows the loss of its last step each time; every step has its own.",
+    hints=["Give it the order 0, 0. Are both losses equal?", "Keep a loss for each step, not for each row."],
+    seen="blind answer",
+)
+mistake(
+    "sgd_epoch",
+    "losses_of_rows",
+    was="xp.asarray(losses)",
+    now="xp.asarray([dict(zip(order.tolist(), losses)).get(i, 0.0) for i in range(len(X))])",
+    says="There is one loss for each row of X, in their order; one is asked for each entry of the order.",
+    hints=[
+        "Give it an order of one entry. How many losses come back?",
+        "losses[k] belongs to the k-th step, not to row k.",
+    ],
+)
+mistake(
+    "sgd_epoch",
+    "target_without_axis",
+    was=CALL,
+    now="loss, grads = loss_and_grad(params, X[i : i + 1], y[i])",
+    says="The target is handed over without its axis; for a batch of one it has the shape (1,).",
+    hints=["Print the shape of y_b.", "A slice of length 1 keeps the axis, a row number drops it."],
+)
+mistake(
+    "sgd_epoch",
+    "input_of_another",
+    was=CALL,
+    now="k = len(losses) % len(X)\n        loss, grads = loss_and_grad(params, X[k : k + 1], y[i : i + 1])",
+    says="The target is chosen by the order, its input by the step: they belong to different samples.",
+    hints=["Print both row numbers.", "One row number for both."],
+    seen="udacity/sdc-issue-reports issue 1326",
+)
+mistake(
+    "sgd_epoch",
+    "two_rows",
+    was=CALL,
+    now="loss, grads = loss_and_grad(params, X[i : i + 2], y[i : i + 2])",
+    says="The batch holds the row and the one after it; it should hold one row.",
+    hints=["Print the shape of what you hand to `loss_and_grad`.", "How many rows does a slice from 4 to 6 have?"],
+)
+mistake(
+    "sgd_epoch",
+    "growing_batch",
+    was=CALL,
+    now="rows = order[: len(losses) + 1]\n        loss, grads = loss_and_grad(params, X[rows], y[rows])",
+    says="Each step looks at all samples that have come so far; it should look at one.",
+    hints=["Print the shape of what you hand to `loss_and_grad`.", "A batch of one, at every step."],
+)
+mistake(
+    "sgd_epoch",
+    "divided_by_K",
+    was="sgd_step(params, grads, lr)",
+    now="sgd_step(params, grads, lr / len(order))",
+    says="The step is divided by the length of the order; each sample's gradient is used as it is.",
+    hints=["Does a step get shorter if the order is longer?", "A batch of one has a mean over one."],
+    seen="syllabus 2.2",
+)
+mistake(
+    "sgd_epoch",
+    "lr_twice",
+    was="sgd_step(params, grads, lr)",
+    now="sgd_step(params, grads, lr * lr)",
+    says="The learning rate is applied twice.",
+    hints=["What does `sgd_step` do with lr?", "Twice the lr should be twice the step."],
+    seen="syllabus 8.1",
+)
+mistake(
+    "sgd_epoch",
+    "step_twice",
+    was="sgd_step(params, grads, lr)",
+    now="sgd_step(params, grads, 2 * lr)",
+    says="Each step is twice as long as it should be, as if it were taken twice.",
+    hints=["Compute the first step by hand.", "One step for each sample."],
+    seen="feedback starter bank: update applied twice",
+)
+mistake(
+    "sgd_epoch",
+    "set_of_rows",
+    was="order.tolist()",
+    now="sorted(set(order.tolist()))",
+    says="Every row that occurs is used once, and the rows are sorted: repeats and the given order are lost.",
+    hints=["Give it the order 2, 0, 2. How many losses come back?", "A set knows neither order nor repeats."],
+)
+mistake(
+    "sgd_epoch",
+    "round_and_round",
+    was="order.tolist()",
+    now="[k % len(X) for k in range(len(order))]",
+    says="The order only says how many steps there are: the rows come as they lie in X, again and again.",
+    hints=["Give it the order 2, 0. Which loss comes first?", "The entries of order are row numbers."],
+    seen="blind answer",
+)
+mistake(
+    "sgd_epoch",
+    "last_loss_alone",
+    was="xp.asarray(losses)",
+    now="losses[-1]",
+    says="Only the last loss comes back; all of them are asked for.",
+    hints=["How many numbers should come back for an order of five?", "Append each loss to a list."],
+)
+mistake(
+    "sgd_epoch",
+    "cumulative_losses",
+    was="xp.asarray(losses)",
+    now="xp.cumsum(xp.asarray(losses))",
+    says="The losses are added up on the way; the loss of each sample alone is asked for.",
+    hints=["Is the first loss right, and the second too large?", "Each entry belongs to one sample."],
+)
+
+mistake(
+    "sgd_epoch",
+    "rows_counted_from_one",
+    was=CALL,
+    now="loss, grads = loss_and_grad(params, X[[i - 1]], y[[i - 1]])",
+    says="The row before the right one is taken: the entries of order are counted from 0.",
+    hints=["Give it the order 0. Which row is used?", "The first row of X is row 0."],
+)
+mistake(
+    "sgd_epoch",
+    "losses_as_many_as_rows",
+    was="    return params, xp.asarray(losses)",
+    now="    every = xp.zeros(len(X))\n    for k, one in enumerate(losses):\n        every[k] = one\n"
+    "    return params, every",
+    says="There are as many losses as rows in X; there should be as many as entries in the order.",
+    hints=["Give it an order of one entry. How many losses come back?", "K and N are different numbers."],
+)
+
+mistake(
+    "sgd_epoch",
+    "all_of_the_order_each_step",
+    was=CALL,
+    now="loss, grads = loss_and_grad(params, X[order], y[order])",
+    says="Each step looks at all samples of the order; it should look at one.",
+    hints=["Print the shape of what you hand to `loss_and_grad`.", "A batch of one, at every step."],
+)
+mistake(
+    "sgd_epoch",
+    "params_alone",
+    was="return params, xp.asarray(losses)",
+    now="return params",
+    says="Only the parameters come back; the losses are asked for as well.",
+    hints=["Read the last lines of the contract.", "Two results, with a comma between them."],
+)
+mistake(
+    "sgd_epoch",
+    "losses_alone",
+    was="return params, xp.asarray(losses)",
+    now="return xp.asarray(losses)",
+    says="Only the losses come back; the parameters are asked for as well.",
+    hints=["Read the last lines of the contract.", "Two results, with a comma between them."],
+)
+
 # ---- Mistakes: noisy_grad ------------------------------------------------------------------------------
 
 NOISE, DRAW = "sigma / m**0.5 * z", "z = rng.normal()"
@@ -1062,7 +1388,7 @@ mistake(
     "scaled_twice",
     was=DRAW,
     now="z = rng.normal(0, sigma / m**0.5)",
-    says="Drawn noise is scaled twice, when it is drawn and when it is added.",
+    says="Drawn noise is scaled twice, or by its variance in the place of its standard deviation.",
     hints=["Look at the deviation of a thousand draws with sigma = 3.", "With a given z it is right. What differs?"],
 )
 mistake(
@@ -1107,22 +1433,150 @@ mistake(
     hints=["With m infinite, what comes back at theta = 2?", "Left of the minimum the gradient is negative."],
 )
 
+mistake(
+    "noisy_grad",
+    "root_of_m_twice",
+    was=DRAW,
+    now="z = rng.normal() / m**0.5",
+    says="Drawn noise is divided by the root of m twice, or by m.",
+    hints=[
+        "Look at the deviation of a thousand draws, with m = 1 and with m = 16.",
+        "A mean of m draws is scaled already.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "noisy_grad",
+    "drawn_for_one",
+    was=DRAW,
+    now="return 2 * (theta - 3) + rng.normal(0, sigma)",
+    says="Drawn noise is that of a single sample, for every batch size, an infinite one too.",
+    hints=[
+        "Look at the deviation of a thousand draws, with m = 1 and with m = 16.",
+        "With a given z it depends on m. The draw should as well.",
+    ],
+)
+mistake(
+    "noisy_grad",
+    "drawn_for_one_unless_infinite",
+    was=DRAW,
+    now='z = rng.normal() * m**0.5 if m < float("inf") else 0.0',
+    says="Drawn noise is that of a single sample for every finite batch.",
+    hints=[
+        "Look at the deviation of a thousand draws, with m = 1 and with m = 16.",
+        "With a given z it depends on m. The draw should as well.",
+    ],
+)
+mistake(
+    "noisy_grad",
+    "drawn_without_sigma",
+    was=DRAW,
+    now="return 2 * (theta - 3) + rng.normal() / m**0.5",
+    says="Drawn noise does not depend on sigma.",
+    hints=[
+        "Call it with sigma = 0 and without z.",
+        "A standard normal number has deviation 1. Which deviation should the noise have?",
+    ],
+)
+mistake(
+    "noisy_grad",
+    "drawn_as_it_comes",
+    was=DRAW,
+    now="return 2 * (theta - 3) + rng.normal()",
+    says="The drawn number itself is the noise: neither sigma nor m scales it.",
+    hints=[
+        "Call it with sigma = 0 and without z.",
+        "Look at the deviation of a thousand draws, with m = 1 and with m = 16.",
+    ],
+)
+mistake(
+    "noisy_grad",
+    "drawn_sum",
+    was=DRAW,
+    now='z = rng.normal() * m if m < float("inf") else 0.0',
+    says="Drawn noise is that of a sum of m samples; it should be that of their mean.",
+    hints=["Look at the deviation of a thousand draws, with m = 1 and with m = 16.", "A mean is the sum divided by m."],
+)
+mistake(
+    "noisy_grad",
+    "sigma_ignored",
+    was="sigma / m**0.5",
+    now="1 / m**0.5",
+    says="sigma makes no difference to the noise.",
+    hints=[
+        "Call it with sigma = 1 and sigma = 5.",
+        "A standard normal number has deviation 1. Which deviation should the noise have?",
+    ],
+)
+mistake(
+    "noisy_grad",
+    "given_z_without_m",
+    was="    return 2 * (theta - 3) + sigma / m**0.5 * z",
+    now="    else:\n        return 2 * (theta - 3) + sigma * z\n    return 2 * (theta - 3) + sigma / m**0.5 * z",
+    says="A given z is multiplied by sigma alone; the noise of a batch has a smaller standard deviation.",
+    hints=["With z = 1, compare m = 1 with m = 16.", "z replaces a draw of standard deviation 1, nothing else."],
+)
+mistake(
+    "noisy_grad",
+    "given_z_without_sigma",
+    was="    return 2 * (theta - 3) + sigma / m**0.5 * z",
+    now="    else:\n        return 2 * (theta - 3) + z / m**0.5\n    return 2 * (theta - 3) + sigma / m**0.5 * z",
+    says="A given z is scaled with the batch size alone; sigma belongs to it as well.",
+    hints=["With z = 1, compare sigma = 1 with sigma = 5.", "z replaces a draw of standard deviation 1, nothing else."],
+)
+mistake(
+    "noisy_grad",
+    "sigma_squared",
+    was="sigma / m**0.5",
+    now="sigma**2 / m**0.5",
+    says="sigma is squared, though only the root of m belongs to the deviation.",
+    hints=["Double sigma. The noise should double.", "A deviation has the unit of the gradient."],
+)
+mistake(
+    "noisy_grad",
+    "uniform_of_right_deviation",
+    was=DRAW,
+    now="z = rng.uniform(-(3**0.5), 3**0.5)",
+    says="The random numbers are uniform; normally distributed ones are asked for.",
+    hints=["Draw a thousand. How far out does the largest lie?", "Which method of rng draws normal numbers?"],
+    seen="blind answer",
+)
+
+mistake(
+    "noisy_grad",
+    "given_z_divided_by_m",
+    was="    return 2 * (theta - 3) + sigma / m**0.5 * z",
+    now="    else:\n        return 2 * (theta - 3) + sigma / m * z\n    return 2 * (theta - 3) + sigma / m**0.5 * z",
+    says="With a given z the noise is divided by m; a mean of m numbers scatters less by its root only.",
+    hints=["With z = 1, compare m = 1 with m = 16.", "Variances are divided by m, deviations not."],
+    seen="syllabus 3.1",
+)
+mistake(
+    "noisy_grad",
+    "array_of_one",
+    was=DRAW,
+    now="z = rng.normal(size=1)",
+    says="Without a given z an array comes back; one number is asked for.",
+    hints=["Print the shape of what comes back.", "With `size` a generator returns an array."],
+)
+
 # ---- Mistakes: expected_loss ---------------------------------------------------------------------------
 
 SHRINK, FLOOR = "(1 - lr * h) ** 2", "lr**2 * sigma**2 / m / (1 - shrink)"
+SETTLED = "return h / 2 * (floor + (theta0_err**2 - floor) * shrink ** (t * 1.0))"
 
 mistake(
     "expected_loss",
     "exponent_t",
-    was="(t * 1.0)",
-    now="(t / 2)",
+    was="shrink ** (t * 1.0)",
+    now="(1 - lr * h) ** (t * 1.0)",
     says="The way down is too slow: the error shrinks by its factor, the square of it by the factor squared.",
     hints=[
         "Without noise, by what is the loss multiplied in a step?",
         "The exponent is twice t.",
         "An error of a half: a loss of a quarter.",
     ],
-    seen="syllabus 3.6",
+    seen="syllabus 3.6; blind answer",
 )
 mistake(
     "expected_loss",
@@ -1331,6 +1785,212 @@ mistake(
     hints=["Compare h = 1 with h = 3.", "What is the gradient of a parabola of curvature h?"],
 )
 
+mistake(
+    "expected_loss",
+    "exponent_halved",
+    was="(t * 1.0)",
+    now="(t / 2)",
+    says="The way down has half the exponent: the squared error shrinks by the factor squared, not by its size.",
+    hints=["Without noise, by what is the loss multiplied in a step?", "An error of a half: a loss of a quarter."],
+)
+mistake(
+    "expected_loss",
+    "exponent_doubled",
+    was="(t * 1.0)",
+    now="(t * 2.0)",
+    says="The way down is too fast: the factor is squared twice.",
+    hints=[
+        "Without noise, by what is the loss multiplied in a step?",
+        "Either the factor is squared already, or the exponent is twice t.",
+    ],
+)
+mistake(
+    "expected_loss",
+    "floor_with_first_power",
+    was="(1 - shrink)",
+    now="(lr * h)",
+    says="The floor is that of a factor that is not squared; the way down has the square.",
+    hints=["Compare t = 1 and t = 2 with the recursion.", "At which V does the recursion stand still?"],
+    seen="syllabus 3.6",
+)
+mistake(
+    "expected_loss",
+    "series_of_first_powers",
+    was=SETTLED,
+    now="noise = lr * sigma**2 / m / h * (1 - (1 - lr * h) ** (t * 1.0))\n"
+    "    return h / 2 * (theta0_err**2 * shrink ** (t * 1.0) + noise)",
+    says="The noise of earlier steps is added up with a factor that is not squared; variances shrink by the square.",
+    hints=["Compare t = 1 and t = 2 with the recursion.", "By what is a kick's square multiplied in a step?"],
+    seen="blind answer",
+)
+mistake(
+    "expected_loss",
+    "noise_not_a_loss",
+    was="h / 2 * (floor + (theta0_err**2 - floor) *",
+    now="(floor + (h / 2 * theta0_err**2 - floor) *",
+    says="The start is a loss, but what the noise adds is a squared error: it lacks half the curvature.",
+    hints=[
+        "Begin at the minimum and compare t = 1 with the recursion.",
+        "Either everything is a squared error, or everything is a loss.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "expected_loss",
+    "start_not_a_loss",
+    was="h / 2 * (floor + (theta0_err**2 - floor) *",
+    now="(h / 2 * floor + (theta0_err**2 - h / 2 * floor) *",
+    says="The floor is a loss, but the start is a squared error: it lacks half the curvature.",
+    hints=[
+        "What comes out at t = 0, for h = 1 and h = 4?",
+        "Either everything is a squared error, or everything is a loss.",
+    ],
+)
+mistake(
+    "expected_loss",
+    "curvature_two",
+    was="(1 - lr * h)",
+    now="(1 - 2 * lr)",
+    says="The way down is that of a parabola of curvature 2, whatever h is.",
+    hints=["Compare h = 1 with h = 3.", "What is the gradient of a parabola of curvature h?"],
+    seen="blind answer",
+)
+mistake(
+    "expected_loss",
+    "lr_missing_in_noise",
+    was="lr**2 * sigma**2",
+    now="sigma**2",
+    says="What noise adds in a step lacks the learning rate.",
+    hints=["Begin at the minimum and compare t = 1 with the recursion.", "A step moves by lr times the noise."],
+)
+mistake(
+    "expected_loss",
+    "noise_piles_up",
+    was=SETTLED,
+    now="return h / 2 * (theta0_err**2 * shrink ** (t * 1.0) + t * (lr * sigma) ** 2 / m)",
+    says="The noise of all steps is added up undiminished; that of earlier steps shrinks like the error.",
+    hints=["Compare t = 1 and t = 2 with the recursion.", "After very many steps, does the loss grow without end?"],
+)
+mistake(
+    "expected_loss",
+    "gap_alone",
+    was="(floor + (theta0_err**2 - floor) *",
+    now="((theta0_err**2 - floor) *",
+    says="The loss tends to 0: the gap to the floor comes back, without the floor.",
+    hints=["What comes out at t = 0?", "What should remain after many steps?"],
+)
+mistake(
+    "expected_loss",
+    "gap_with_plus",
+    was="theta0_err**2 - floor",
+    now="theta0_err**2 + floor",
+    says="The gap is taken as start plus floor; a gap is a difference.",
+    hints=["What comes out at t = 0?", "From 10 down to 2: the gap is 8."],
+)
+mistake(
+    "expected_loss",
+    "error_taken_for_a_place",
+    was="theta0_err**2",
+    now="(theta0_err - 3) ** 2",
+    says="The error at the start is taken for a place: the minimum is subtracted once more.",
+    hints=["What comes out at t = 0, for an error of 1?", "The error is the distance to the minimum already."],
+)
+mistake(
+    "expected_loss",
+    "curvature_on_noise",
+    was="lr**2 * sigma**2",
+    now="lr**2 * h**2 * sigma**2",
+    says="The noise is multiplied by the curvature; the curvature belongs to the error only.",
+    hints=[
+        "Begin at the minimum and compare t = 1 with the recursion.",
+        "Which of the two parts of the gradient has an h?",
+    ],
+)
+mistake(
+    "expected_loss",
+    "factor_for_small_lr",
+    was=SHRINK,
+    now="1 - 2 * lr * h",
+    says="The factor's square is cut short: what is small for small learning rates is left out.",
+    hints=["Without noise, by what is the loss multiplied in a step?", "Expand the square: it has three terms."],
+)
+mistake(
+    "expected_loss",
+    "continuous_time",
+    was=SHRINK,
+    now="np.exp(-2 * lr * h)",
+    says="The steps are replaced by a smooth decay, an exponential; only short steps are like that.",
+    hints=["Without noise, by what is the loss multiplied in a step?", "Try lr * h = 1.5."],
+)
+mistake(
+    "expected_loss",
+    "floor_for_small_lr",
+    was=FLOOR,
+    now="lr * sigma**2 / (2 * m * h)",
+    says="The floor is that for very small learning rates; the exact one is asked for.",
+    hints=["Compare t = 1 with the recursion.", "At which V does the recursion stand still?"],
+    seen="syllabus 3.7",
+)
+mistake(
+    "expected_loss",
+    "square_of_the_product",
+    was=SHRINK,
+    now="1 - (lr * h) ** 2",
+    says="The square of the factor is taken term by term: the mixed term is lost.",
+    hints=["Without noise, by what is the loss multiplied in a step?", "Square 1 - 0.1 by hand."],
+)
+mistake(
+    "expected_loss",
+    "whole_path",
+    was="(t * 1.0)",
+    now="(xp.arange(int(t.max()) + 1) * 1.0)",
+    says="The losses of all steps up to the last come back; those of t are asked for.",
+    hints=["Ask for step 5 alone. How many losses come back?", "Entry k belongs to the k-th entry of t."],
+)
+
+mistake(
+    "expected_loss",
+    "whole_numbers",
+    was=SETTLED,
+    now="return (h / 2 * (floor + (theta0_err**2 - floor) * shrink ** (t * 1.0))).astype(t.dtype)",
+    says="The losses are cut to whole numbers: their array is one of integers, like t.",
+    hints=["Print what comes back, and its dtype.", "Entries of an integer array hold no fractions."],
+)
+mistake(
+    "expected_loss",
+    "curvature_forgotten_in_floor",
+    was=FLOOR,
+    now="lr**2 * sigma**2 / m / (1 - (1 - lr) ** 2)",
+    says="The floor is that of a parabola of curvature 1; the way down is right.",
+    hints=["Compare h = 1 with h = 3 at t = 1, from the minimum.", "One factor belongs into both."],
+)
+mistake(
+    "expected_loss",
+    "floor_lacks_a_curvature",
+    was=FLOOR,
+    now="lr * sigma**2 / (m * (2 - lr * h))",
+    says="The floor lacks a division by the curvature; the way down is right.",
+    hints=["Begin at the minimum and compare t = 1 with the recursion.", "Where does the recursion of V stand still?"],
+)
+mistake(
+    "expected_loss",
+    "start_shrinks_slowly",
+    was=SETTLED,
+    now="return h / 2 * (floor * (1 - shrink ** (t * 1.0)) + theta0_err**2 * (1 - lr * h) ** (t * 1.0))",
+    says="The start shrinks with a factor that is not squared; the noise has the square.",
+    hints=["Without noise, by what is the loss multiplied in a step?", "An error of a half: a loss of a quarter."],
+    seen="syllabus 3.6",
+)
+
+mistake(
+    "expected_loss",
+    "start_forgotten",
+    was="(theta0_err**2 - floor)",
+    now="(0.0 - floor)",
+    says="The error at the start is not used: the way up from the minimum to the floor comes back.",
+    hints=["What comes out at t = 0?", "Begin far away, then near: the first losses should differ."],
+)
+
 # ---- Mistakes: steady_state ----------------------------------------------------------------------------
 
 STEADY = "lr * c / (2 * m * (2 - lr * h))"
@@ -1349,7 +2009,7 @@ mistake(
     "bracket_missing",
     was=" * (2 - lr * h))",
     now=")",
-    says="The factor with the curvature is missing: how much of the noise remains depends on it.",
+    says="The factor that grows with the curvature is missing, as if the shrinking in the recursion were not squared.",
     hints=[
         "Compare with the last of a thousand steps of the recursion.",
         "1 minus a square is a product of two factors.",
@@ -1503,6 +2163,105 @@ mistake(
     now="return (2 * m * (2 - lr * h)) / (lr * c)",
     says="The fraction is upside down.",
     hints=["Double c: the floor should double.", "More noise, higher floor."],
+)
+
+mistake(
+    "steady_state",
+    "curvature_two",
+    was="(2 - lr * h)",
+    now="(2 - lr * 2)",
+    says="The curvature is not used: this is the floor of a parabola of curvature 2.",
+    hints=["Compare h = 1 with h = 3.", "Which learning rate is the limit for this h?"],
+    seen="blind answer",
+)
+mistake(
+    "steady_state",
+    "infinite_above_one",
+    was="return " + STEADY,
+    now='if lr * h > 1:\n        return float("inf")\n    return lr * c / (2 * m * (2 - lr * h))',
+    says="Where steps overshoot the minimum the floor is said to be infinite; the cliff is at 2.",
+    hints=[
+        "Try lr * h = 1.5, and compare with the recursion.",
+        "The factor's square is below 1 for longer than one thinks.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "steady_state",
+    "infinite_from_one",
+    was="return " + STEADY,
+    now='if lr * h >= 1:\n        return float("inf")\n    return lr * c / (2 * m * (2 - lr * h))',
+    says="From the step that just reaches the minimum on, the floor is said to be infinite; the cliff is at 2.",
+    hints=[
+        "Try lr * h = 1.5, and compare with the recursion.",
+        "The factor's square is below 1 for longer than one thinks.",
+    ],
+)
+mistake(
+    "steady_state",
+    "a_thousand_steps",
+    was="return " + STEADY,
+    now="V = 0.0\n    for _ in range(1000):\n        V = (1 - lr * h) ** 2 * V + lr**2 * c / m\n    return h / 2 * V",
+    says="The recursion is stopped after a fixed number of steps, which for short steps is too soon.",
+    hints=[
+        "Try a very small learning rate. Does the result change if you take more steps?",
+        "Where does it stand still?",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "steady_state",
+    "noise_once",
+    was=STEADY,
+    now="h / 2 * lr**2 * c / m",
+    says="The noise of a single step is taken for the floor; what earlier steps left behind adds to it.",
+    hints=["Compare with the last of a thousand steps of the recursion.", "Where does the recursion stand still?"],
+)
+mistake(
+    "steady_state",
+    "square_of_the_product",
+    was=STEADY,
+    now="c / (2 * m * h)",
+    says="The learning rate cancels, which it should not: 1 minus the square of the factor was worked out wrongly.",
+    hints=["Halve a small learning rate: the floor should halve.", "Square 1 - 0.1 by hand."],
+)
+mistake(
+    "steady_state",
+    "curvature_missing",
+    was=STEADY,
+    now="lr * c / (2 * m * h * (2 - lr * h))",
+    says="Half of the squared error comes back; the curvature is missing from the loss.",
+    hints=["Compare h = 1 with h = 3.", "Which factor makes a loss of V?"],
+)
+
+mistake(
+    "steady_state",
+    "a_hundred_steps",
+    was="return " + STEADY,
+    now="V = 0.0\n    for _ in range(100):\n        V = (1 - lr * h) ** 2 * V + lr**2 * c / m\n    return h / 2 * V",
+    says="The recursion is stopped after a fixed number of steps, which is too soon when they are short.",
+    hints=[
+        "Try a very small learning rate. Does the result change if you take more steps?",
+        "Where does it stand still?",
+    ],
+    seen="blind answer",
+)
+
+mistake(
+    "steady_state",
+    "bracket_multiplied",
+    was=STEADY,
+    now="lr * c * (2 - lr * h) / (2 * m)",
+    says="The factor with the curvature is multiplied where it should divide.",
+    hints=["Try lr * h = 1.95: towards the cliff the floor grows without end.", "Solve for V step by step."],
+)
+mistake(
+    "steady_state",
+    "halved",
+    was="(2 * m *",
+    now="(4 * m *",
+    says="The floor is half of what it should be: a half is counted twice.",
+    hints=["Compare with the last of a thousand steps of the recursion.", "Which factor makes a loss of V?"],
 )
 
 # ---- Mistakes: experiment ------------------------------------------------------------------------------
@@ -1773,7 +2532,288 @@ mistake(
     hints=["What is the loss at theta = 0?", "The loss is a square."],
 )
 
+PATH_OF_ONE = """        path = [0.0]
+        for z in draws:
+            path.append(path[-1] - lr * noisy_grad(path[-1], m, sigma, None, z))
+        theta.append(path)
+"""
+mistake(
+    "experiment",
+    "theta_goes_on",
+    was="path = [0.0]",
+    now="path = [theta[-1][-1] if theta else 0.0]",
+    says="Each batch size begins where the one before it ended; all begin at 0.",
+    hints=["What is the first column of theta?", "What has to be set anew for each batch size?"],
+)
+mistake(
+    "experiment",
+    "theta_goes_on_behind_zeros",
+    was=PATH_OF_ONE,
+    now=PATH_OF_ONE.replace("[0.0]", "[theta[-1][-1] if theta else 0.0]").replace("(path)", "([0.0, *path[1:]])"),
+    says="The first step of each batch size is taken from where the one before it ended; all begin at 0.",
+    hints=["Compute the first step of the second batch size by hand.", "What has to be set anew for each batch size?"],
+    seen="blind answer",
+)
+mistake(
+    "experiment",
+    "well_goes_on",
+    was="places = [xp.full(RUNS, SHALLOW)]",
+    now="places = [places[-1] if deep else xp.full(RUNS, SHALLOW)]",
+    says="Each schedule begins where the one before it ended; all begin in the shallow minimum.",
+    hints=["What is the first column of height?", "What has to be set anew for each schedule?"],
+)
+mistake(
+    "experiment",
+    "expected_from_the_minimum",
+    was="sigma, -3.0)",
+    now="sigma, 0.0)",
+    says="The expected loss begins with an error of 0; where the run begins is another thing.",
+    hints=["What is the expected loss at t = 0?", "How far is the start from the minimum?"],
+    seen="blind answer",
+)
+mistake(
+    "experiment",
+    "variance_for_sigma",
+    was="2.0, sigma, -3.0)",
+    now="2.0, sigma**2, -3.0)",
+    says="The expected loss is computed with the variance where the standard deviation is asked for.",
+    hints=["Compare its last entries with the floors.", "What does the argument sigma mean?"],
+)
+mistake(
+    "experiment",
+    "expected_one_step_ahead",
+    was="xp.arange(STEPS + 1)",
+    now="xp.arange(1, STEPS + 2)",
+    says="The expected losses are one step ahead: the first column belongs to no step.",
+    hints=["What is the expected loss at t = 0?", "Column t belongs to t steps."],
+)
+mistake(
+    "experiment",
+    "paths_ignore_size",
+    was="noisy_grad(path[-1], m, sigma",
+    now="noisy_grad(path[-1], 1, sigma",
+    says="All paths have the noise of batch size 1.",
+    hints=["Which path should jump least?", "The mean of many scatters less than one."],
+)
+mistake(
+    "experiment",
+    "noise_divided_by_m",
+    was="noisy_grad(path[-1], m, sigma",
+    now="noisy_grad(path[-1], m**2, sigma",
+    says="On the parabola the noise is divided by m; a mean scatters less by the root of m only.",
+    hints=["Compute the first step of the second batch size by hand.", "Variances are divided by m, deviations not."],
+    seen="syllabus 3.1",
+)
+mistake(
+    "experiment",
+    "gradient_not_doubled",
+    was="noisy_grad(path[-1], m, sigma, None, z))",
+    now="(noisy_grad(path[-1], m, sigma, None, z) - path[-1] + 3))",
+    says="On the parabola the true gradient lacks its factor 2.",
+    hints=["Compute the first step by hand.", "Differentiate the square."],
+    seen="feedback starter bank: Deep-ML issue 54",
+)
+mistake(
+    "experiment",
+    "path_start_left_out",
+    was="theta.append(path)",
+    now="theta.append(path[1:])",
+    says="The paths lack their start: one entry is due before the first step.",
+    hints=["How many entries belong to 60 steps?", "Fence posts: n steps have n + 1 ends."],
+    seen="syllabus 2.4",
+)
+mistake(
+    "experiment",
+    "well_start_left_out",
+    was="xp.stack(places)",
+    now="xp.stack(places[1:])",
+    says="In the well the start is missing from both arrays: one entry is due before the first step.",
+    hints=["How many entries belong to 600 steps?", "Fence posts: n steps have n + 1 ends."],
+    seen="syllabus 2.4",
+)
+mistake(
+    "experiment",
+    "loss_from_zero",
+    was="(theta - 3) ** 2,",
+    now="theta**2,",
+    says="The loss is that of a parabola with its minimum at 0.",
+    hints=["What is the loss at theta = 3?", "Where is this parabola's minimum?"],
+)
+mistake(
+    "experiment",
+    "rate_never_cut",
+    was="rate, m = stages[step // STAGE]",
+    now="rate, m = stages[0][0], stages[step // STAGE][1]",
+    says="The learning rate is never cut: only the batch size follows the schedule.",
+    hints=["Does *learning rate cut* differ from *batch size 1*?", "Both numbers of a stage change."],
+)
+mistake(
+    "experiment",
+    "batch_never_grown",
+    was="rate, m = stages[step // STAGE]",
+    now="rate, m = stages[step // STAGE][0], stages[0][1]",
+    says="The batch never grows: only the learning rate follows the schedule.",
+    hints=["Does *batch grown* differ from *batch size 1*?", "Both numbers of a stage change."],
+)
+mistake(
+    "experiment",
+    "own_rate_in_the_well",
+    was="x - rate * (",
+    now="x - lr * (",
+    says="The learning rate of the parabola is used in the well; the schedules have their own.",
+    hints=["Does *learning rate cut* differ from *batch size 1*?", "Which names hold what a stage says?"],
+)
+mistake(
+    "experiment",
+    "own_sigma_in_the_well",
+    was="WELL_SIGMA / m**0.5",
+    now="sigma / m**0.5",
+    says="The noise of the parabola is used in the well, which has its own.",
+    hints=[
+        "Compute the first step of batch size 1 in the well by hand.",
+        "Which sigma does the setup cell give for the well?",
+    ],
+)
+mistake(
+    "experiment",
+    "kicks_at_full_size",
+    was=KICK,
+    now="x - rate * well_grad(x) - WELL_SIGMA / m**0.5 * kicks[step]",
+    says="In the well the noise moves the runs at full size; it belongs to the gradient, which lr multiplies.",
+    hints=[
+        "Compute the first step in the well by hand.",
+        "The learning rate multiplies all that stands for the gradient.",
+    ],
+    seen="syllabus 3.5",
+)
+mistake(
+    "experiment",
+    "kicks_subtracted",
+    was="+ WELL_SIGMA / m**0.5 * kicks",
+    now="- WELL_SIGMA / m**0.5 * kicks",
+    says="In the well the noise has the opposite sign; it is added to the gradient.",
+    hints=["Compute the first step in the well by hand.", "Plus in the gradient is minus in the step."],
+)
+mistake(
+    "experiment",
+    "kicks_start_again",
+    was="kicks[step])",
+    now="kicks[step % STAGE])",
+    says="Each stage uses the noise of the first again; steps are counted through.",
+    hints=["Which row of the noise belongs to step 200?", "There are as many rows as steps in all."],
+    seen="syllabus 3.4; pytorch/pytorch issue 5059",
+)
+mistake(
+    "experiment",
+    "left_of_the_shallow_minimum",
+    was="places < BARRIER",
+    now="places < SHALLOW",
+    says="Runs are counted as soon as they are left of the shallow minimum; the barrier lies further on.",
+    hints=["Does batch size 16 leave at once?", "What separates the two wells?"],
+)
+mistake(
+    "experiment",
+    "summed_height",
+    was="well(places).mean(axis=1)",
+    now="well(places).sum(axis=1)",
+    says="The losses of the runs are added up; their mean is asked for.",
+    hints=["What is the mean loss at the start?", "Divide by the number of runs."],
+)
+mistake(
+    "experiment",
+    "mean_place_for_height",
+    was="well(places).mean(axis=1)",
+    now="places.mean(axis=1)",
+    says="The mean place of the runs is returned under height; their mean loss is asked for.",
+    hints=["What is the mean loss at the start?", "A height is what `well` returns."],
+)
+mistake(
+    "experiment",
+    "last_expected_for_floor",
+    was="xp.asarray([steady_state(lr, 2.0, sigma**2, m) for m in SIZES])",
+    now="xp.stack([expected_loss(t, m, lr, 2.0, sigma, -3.0) for m in SIZES])[:, -1]",
+    says="The last expected loss is returned as the floor; a little of the start is still in it.",
+    hints=["Compare floor times m for all batch sizes.", "The floor is where it tends to, not where it is."],
+)
+mistake(
+    "experiment",
+    "one_floor_for_all",
+    was="sigma**2, m) for m in SIZES",
+    now="sigma**2, 1) for m in SIZES",
+    says="All floors are that of batch size 1.",
+    hints=["Compare the four floors.", "Twice the batch, half the floor."],
+)
+
+mistake(
+    "experiment",
+    "settings_of_the_demonstration",
+    was="    lr, sigma = own_settings(seed)",
+    now="    lr, sigma = 0.1, 4.0",
+    says="The learning rate and sigma are those of the demonstration; your own come from the seed.",
+    hints=["Call it with two seeds. Which arrays differ?", "Print your own settings."],
+)
+mistake(
+    "experiment",
+    "well_arrays_exchanged",
+    was='"deep": xp.stack(deep),\n        "height": xp.stack(height),',
+    now='"deep": xp.stack(height),\n        "height": xp.stack(deep),',
+    says="Two arrays are exchanged: the mean losses stand under deep, and the shares under height.",
+    hints=["Print the first column of both.", "Which of them can be negative?"],
+)
+mistake(
+    "experiment",
+    "fresh_noise",
+    named=False,
+    was="None, z))",
+    now="np.random.default_rng(), None))",
+    says="The noise of the paths is drawn anew; each step has its own z.",
+    hints=["Call it twice. Are the paths equal?", "Which argument of `noisy_grad` replaces the draw?"],
+)
+
+mistake(
+    "experiment",
+    "well_end_left_out",
+    was="xp.stack(places)",
+    now="xp.stack(places[:-1])",
+    says="In the well the last entry is missing: what comes of the last step is not kept.",
+    hints=["How many entries belong to 600 steps?", "Fence posts: n steps have n + 1 ends."],
+    seen="syllabus 2.4",
+)
+mistake(
+    "experiment",
+    "kicks_by_variance",
+    was="WELL_SIGMA / m**0.5",
+    now="WELL_SIGMA**2 / m",
+    says="In the well the noise is scaled by its variance; scale it by its standard deviation.",
+    hints=["Compute the first step of batch size 1 in the well by hand.", "A deviation has the unit of the gradient."],
+    seen="blei-lab/edward issue 722",
+)
+mistake(
+    "experiment",
+    "uphill_in_the_well",
+    was="x - rate * (",
+    now="x + rate * (",
+    says="The steps in the well go uphill.",
+    hints=["Compute the first step in the well by hand.", "Against the gradient."],
+    seen="syllabus 2.3",
+)
+mistake(
+    "experiment",
+    "loss_for_gradient_in_the_well",
+    was="rate * (well_grad(x)",
+    now="rate * (well(x)",
+    says="In the well the loss itself stands where its derivative should.",
+    hints=["What does a run without noise do?", "At the bottom of a well the derivative is 0."],
+)
+
 # ---- Mistakes: expected --------------------------------------------------------------------------------
+
+SHOWN = """expected_1 = round(_at_30[0], 7)
+expected_8 = round(_at_30[1], 7)
+expected_32 = round(_at_30[2], 7)
+expected_128 = round(_at_30[3], 7)
+batch_needed = int(np.ceil(steady_state(_lr, CURVATURE, _sigma**2, 1) / 0.01))
+"""
 
 mistake(
     "expected",
@@ -1831,6 +2871,27 @@ mistake(
     says="batch_needed is computed with the settings of the demonstration; your own are asked for.",
     hints=["Print your own learning rate and sigma.", "Your data are yours alone."],
 )
+
+mistake(
+    "expected",
+    "demonstration_copied",
+    was=SHOWN,
+    now="expected_1, expected_8, expected_32 = 0.444458, 0.0555693, 0.0139027\n"
+    "expected_128, batch_needed = 0.00348601, 45\n",
+    says="These are the numbers of the demonstration; those of your own settings are asked for.",
+    hints=["Print your own learning rate and sigma.", "Your data are yours alone."],
+)
+
+# ---- Mistakes that undo each other ----------------------------------------------------------------------
+
+equivalent("expected_loss", "exponent_t", "exponent_doubled", why="The factor is not squared, its exponent is 2t.")
+equivalent(
+    "expected_loss",
+    "loss_floor_for_squared_error",
+    "noise_not_a_loss",
+    why="The floor is one of the loss from the beginning, so that it needs no half of the curvature.",
+)
+equivalent("noisy_grad", "root_of_m_twice", "drawn_for_one", why="The one patch divides what the other draws.")
 
 # ---- Alternatives --------------------------------------------------------------------------------------
 
