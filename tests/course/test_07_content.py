@@ -86,6 +86,21 @@ def test_the_ring_example_is_the_ring(cells, names, capsys):
     assert rows[0] == ("2", "100", "100") and rows[-1] == ("1024", "102,300", "200")
 
 
+def test_the_visible_check_tells_faults_of_the_ring_apart(cells, names):
+    """Two of them leave the same chunks with a network that only delivers, and one the right sums."""
+    marks = {one.name: one for one in read_marks(HIDDEN).mistakes if one.task == "ring_allreduce"}
+    held, totals = [], []
+    for name in ("never_added", "passing_starts_with_its_own", "network_bypassed"):
+        space = dict(names)
+        exec(marks[name].patch(task_cell(cells, "ring_allreduce").source), space)
+        for more, kept in ((0, held), (1000, totals)):
+            chunks = [[np.array([part * 10.0**r]) for part in (1, 2, 3)] for r in range(3)]
+            got = space["ring_allreduce"](chunks, lambda r, chunk, more=more: chunk + more)
+            kept.append([float(chunk.sum()) for chunk in got[0]])
+    assert held[0] == held[1] == [1, 20, 300] and held[2] == [111, 222, 333]
+    assert len({sum(each) for each in totals} | {9666.0}) == 4
+
+
 def test_a_ring_of_chunks_is_what_workers_need(names):
     """The ring adds what `data_parallel_grad` needs: rows times gradient, in chunks, for unequal shards."""
     rng = np.random.default_rng(1)
@@ -106,9 +121,9 @@ def test_a_ring_of_chunks_is_what_workers_need(names):
 def test_chance(cells, names, prose, capsys):
     """By enumeration: right on average over all orders, which a fixed order is not."""
     space = example(cells, names, "chance")
-    naive = np.array(space["naive"])
-    assert len(naive) == 10 and naive.mean() == pytest.approx(5, abs=1e-14) and naive.std() > 0.1
-    assert abs(naive[-1] - 5) > 0.1 and "right *on average*" in prose
+    averages = np.array(space["averages"])
+    assert len(averages) == 10 and averages.mean() == pytest.approx(5, abs=1e-14) and averages.std() > 0.1
+    assert abs(averages[-1] - 5) > 0.1 and "right *on average*" in prose
     assert re.findall(r": +([\d.]+)\n", capsys.readouterr().out)[::2] == ["5.0", "5.0"]
 
 
@@ -141,6 +156,7 @@ TABLE = {  # mistake of train_accumulated: does it survive N = 64, 61, 72, 69, 7
     "a_step_for_every_piece": (False,) * 5,
     "means_added": (False,) * 5,
     "running_division": (False,) * 5,
+    "an_empty_step": (False, False, True, True, True),  # the other way round: it needs a case where windows are full
 }
 
 
@@ -164,6 +180,16 @@ def test_only_ragged_ends_everywhere_kill_every_mistake(cells, names, mistake):
                         for f in (names["train_accumulated"], space["train_accumulated"]))  # fmt: skip
         survived.append(bool(abs(wrong["w"] - right["w"]).max() < 1e-8))
     assert tuple(survived) == TABLE[mistake]
+
+
+def test_a_loop_that_always_ends_an_epoch_with_a_step_is_not_caught_by_a_short_last_window(names, prose):
+    """What is said of the cases for the judge, hint included: 23 rows by 3 by 3 leave a short window, 27 do not."""
+    marks = {one.name: one for one in read_marks(HIDDEN).mistakes if one.task == "finds_bug"}
+    assert "something_always_left" in marks and "one case where all windows are full" in prose
+    contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
+    assert "With 23 rows, micro = 3 and accum = 3" in contract.hints["finds_bug"][2]
+    sizes = [[min(9, N - start) for start in range(0, N, 9)] for N in (23, 27)]
+    assert sizes == [[9, 9, 5], [9, 9, 9]] and -(-23 // 3) % 3 != 0 and -(-27 // 3) % 3 == 0
 
 
 def test_a_judge_with_one_careless_case_is_a_declared_mistake():
@@ -204,6 +230,8 @@ def test_where_the_runs_come_to_rest(found, prose):
     assert (right[:, -1] < 1e-9).all() and (right[:, -1] > -1e-14).all(), "the visible check allows 1e-6 and -1e-12"
     assert (wrong[:, -1] > 1e-6).all() and (wrong[:, -1] < wrong[:, 0]).all()
     assert (abs(wrong[:, -1] / wrong[:, -10] - 1) < 1e-3).all() and "come to rest" in prose
+    dips = (wrong.min(axis=1) < 0.999 * wrong[:, -1]).mean()
+    assert 0.6 < dips < 0.95 and "with most learners' patients it dips below its last value on the way" in prose
     assert (1 / 8) / (1 / 64) == 8 and "an eighth each, while the others have a 64th" in prose
 
 
@@ -256,7 +284,8 @@ def test_the_table_of_points_is_right(cells, prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     visible = {cell.name: cell.points for cell in cells if cell.kind == "check"}
     hidden = {task: round(sum(n for n, cell, _ in marks() if cell == task), 6) for task in contract.points}
-    assert contract.total == 30 and 0.1 < sum(visible.values()) / 30 < 0.3 and "about a fifth of the points" in prose
+    assert contract.total == 30 and 1 / 7 < sum(visible.values()) / 30 < 1 / 5
+    assert "about a sixth of the points" in prose
     assert re.findall(r"\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|", prose) == [
         (task, f"{visible[task]:g}", f"{hidden[task]:g}") for task in contract.points
     ]
