@@ -69,8 +69,8 @@ def copied(value: Any) -> Any:
 
 def drained(value: Any) -> Any:
     """An iterable that might only be gone through once, as a list; anything else as it is."""
-    tensor = hasattr(value, "requires_grad")
-    if tensor or isinstance(value, _PLAIN) or not isinstance(value, Iterable):
+    whole = hasattr(value, "requires_grad") or hasattr(value, "__cuda_array_interface__")  # a tensor, or on a GPU
+    if whole or isinstance(value, _PLAIN) or not isinstance(value, Iterable):
         return value
     items = list(islice(value, _LONGEST + 1))
     if len(items) > _LONGEST:

@@ -14,7 +14,16 @@ from .content import example
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "solutions" / "00_first_step.py"
-HELD = ("00_first_step", "02_full_batch_gd", "03_sgd_noise", "04_minibatch_loader", "07_accumulation", "08_momentum")
+HELD = (
+    "00_first_step",
+    "01_autodiff_engine",
+    "02_full_batch_gd",
+    "03_sgd_noise",
+    "04_minibatch_loader",
+    "05_gradient_variance",
+    "07_accumulation",
+    "08_momentum",
+)
 """The notebooks that are held to the common form of predictions and boxes."""
 
 
