@@ -597,6 +597,10 @@ def test_empty_shards(submission, reference, check, rng):
         params, X, y = line(rng, ends[-1])
         got = submission.data_parallel_grad(reference.line_grad, params, cut(X, y, *ends))
         check.close(got, reference.line_grad(params, X, y), **ONE, what="The gradient, with empty shards,")
+    params, X, y = line(rng, 8)
+    X[2:6] = 0.0
+    got = submission.data_parallel_grad(reference.line_grad, params, cut(X, y, 2, 6, 8))
+    check.close(got, reference.line_grad(params, X, y), **ONE, what="The gradient, where a shard's features are all 0,")
 
 
 @points(0.5, cell="data_parallel_grad", topic="sums")
@@ -2125,6 +2129,15 @@ mistake(
     says="grad_fn is called for a shard without rows, and a mean of nothing is NaN.",
     hints=["Print how many rows each call gets.", "What is nought divided by nought?"],
     seen="syllabus 7.15",
+)
+mistake(
+    "data_parallel_grad",
+    "zeros_taken_for_no_rows",
+    was="len(X_k) == 0",
+    now="not X_k.any()",
+    says="A shard whose features are all zero is taken for one without rows; its rows count too.",
+    hints=["By what do you tell that a shard has no rows?", "X_k of shape (3, 2) may be all zeros and has three rows."],
+    seen="blind answer",
 )
 mistake(
     "data_parallel_grad",

@@ -478,7 +478,6 @@ def accumulate(grad_fn, params, X, y, micro, reduction="mean"):
 """,
     },
     {
-        "held": True,
         "task": "data_parallel_grad",
         "name": "dp_any_means_rows",
         "right": False,
