@@ -276,6 +276,13 @@ def corrected_as_in_adam(b, g, t, lr, beta, dampening, nesterov):
 
 
 @faulty
+def forgotten_after_four(b, g, t, lr, beta, dampening, nesterov):
+    past = [*(b or []), (1 - dampening) * g if b else g][-4:]
+    new = sum(beta**age * one for age, one in enumerate(reversed(past)))
+    return past, lr * direction(new, g, beta, nesterov)
+
+
+@faulty
 def nesterov_ignored(b, g, t, lr, beta, dampening, nesterov):
     new = buffer(b, g, beta, dampening)
     return new, lr * new
@@ -327,7 +334,7 @@ def judged(submission, check, what, wrong):
 @points(0.3, cell="finds_bug", topic="velocities lost, kept for ever or turned round")
 def test_finds_wrong_velocities(submission, check):
     """Right steps in four forms are called right; those whose velocity is lost, never decays or turns are found."""
-    wrong = (velocity_lost, one_gradient_remembered, never_decays, sign_turned, uphill)
+    wrong = (velocity_lost, one_gradient_remembered, forgotten_after_four, never_decays, sign_turned, uphill)
     judged(submission, check, "mistreats its velocity", wrong)
 
 
@@ -420,7 +427,7 @@ def test_one_path(submission, check, rng):
 @points(0.4, cell="convert", topic="unknown names")
 def test_unknown_names(submission, check):
     """A name that is no convention raises ValueError, in either place."""
-    for src, dst in (("torch", "adam"), ("Torch", "ema"), ("ema", ""), ("nesterov", "nesterov")):
+    for src, dst in (("torch", "adam"), ("Torch", "ema"), ("ema", "TORCH"), ("ema", ""), ("nesterov", "nesterov")):
         check.raises(ValueError, submission.convert, 0.1, 0.9, src, dst)
 
 
@@ -480,9 +487,9 @@ def test_nothing_is_faster(submission, check, rng):
 
 @points(0.3, cell="hb_optimal", topic="mu = L")
 def test_a_round_valley(submission, check, rng):
-    """In a round valley one step is enough: lr is 1 / L, beta and rate are 0."""
+    """In a round valley one step is enough: lr is 1 / L, beta and rate are 0, but for the root of a rounding error."""
     L = float(rng.uniform(0.3, 8))
-    check.close(submission.hb_optimal(L, L), (1 / L, 0.0, 0.0), rtol=1e-8, atol=1e-10, what="(lr, beta, rate)")
+    check.close(submission.hb_optimal(L, L), (1 / L, 0.0, 0.0), rtol=1e-8, atol=1e-7, what="(lr, beta, rate)")
 
 
 # ---- nqm_steady_state -------------------------------------------------------------------------------------------
@@ -961,7 +968,7 @@ mistake(
     "nesterov_ignored",
     was="g + beta * b if nesterov else b",
     now="b",
-    says="With nesterov the step is the plain one still.",
+    says="With nesterov the step is the plain one still: it is ignored, or takes the old velocity for the new one.",
     hints=[
         "Take one step with nesterov and one without.",
         "With the velocity from before this gradient, Nesterov's step is the plain one again: update it first.",
@@ -1165,6 +1172,133 @@ mistake(
     hints=["Print both entries of what comes back."],
 )
 
+mistake(
+    "momentum_step",
+    "decays_the_new_too",
+    was="beta * v + (1 - dampening) * g",
+    now="beta * (v + (1 - dampening) * g)",
+    says="From the second step on the new gradient is multiplied by beta too; only the old velocity should be.",
+    hints=["With gradients 0 and 1, how long is the second step?", SECTION_1],
+)
+mistake(
+    "momentum_step",
+    "all_decays",
+    was=BUFFER,
+    now="b = beta * g if v is None else beta * (v + (1 - dampening) * g)",
+    says="Every new gradient is multiplied by beta, from the first step on; only the old velocity should be.",
+    hints=["How long is the first step, with gradient 2, lr 0.1 and beta 0.5?", SECTION_1],
+)
+mistake(
+    "momentum_step",
+    "nesterov_kept",
+    was="lr * direction, b\n",
+    now="lr * direction, direction\n",
+    says="With nesterov the direction of the step is kept as the velocity; the velocity itself should go on.",
+    hints=[
+        "Two numbers are made at each step. Which of them does the next formula for b ask for?",
+        "With beta 0.5 and nesterov, gradients 4 and 0: b is 4, then 2; the directions are 6, then 1.",
+    ],
+)
+mistake(
+    "momentum_step",
+    "nesterov_as_a_mean",
+    was="g + beta * b if",
+    now="(1 - beta) * g + beta * b if",
+    says="With nesterov the gradient is weakened by 1 - beta, as in a mean; it should enter whole.",
+    hints=[
+        "How long is the first step with nesterov, gradient 2, beta 0.5?",
+        "The step is a sum of two terms, not their mean.",
+    ],
+)
+mistake(
+    "momentum_step",
+    "nesterov_two_ahead",
+    was="g + beta * b if",
+    now="g + beta * (beta * b + g) if",
+    says="With nesterov the step looks ahead twice: the new velocity is carried on a second time.",
+    hints=[
+        "How long is the first step with nesterov, gradient 2, beta 0.5?",
+        "The new velocity is used as it is, times beta.",
+    ],
+)
+mistake(
+    "momentum_step",
+    "whole_dampened",
+    was="beta * v + (1 - dampening) * g",
+    now="(1 - dampening) * (beta * v + g)",
+    says="Dampening weakens the old velocity as well as the new gradient; it should weaken the gradient alone.",
+    hints=[
+        "Take the gradients 1 and 0 with dampening 0.5. How long is the second step?",
+        "Where do the brackets of the factor end?",
+    ],
+)
+mistake(
+    "momentum_step",
+    "dampened_only_at_first",
+    was=BUFFER,
+    now="b = (1 - dampening) * g if v is None else beta * v + g",
+    says="Dampening works at the first step alone; it should work at all but the first.",
+    hints=[
+        "Take three steps with dampening and three without: where do they part?",
+        "PyTorch makes an exception: which?",
+    ],
+)
+mistake(
+    "momentum_step",
+    "dampening_taken_from_beta",
+    was="beta * v + (1 - dampening) * g",
+    now="(beta - dampening) * v + g",
+    says="Dampening is taken from beta, so that the old velocity fades faster; it should weaken the new gradient.",
+    hints=["Take the gradients 1 and 0 with dampening 0.5. How long is the second step?"],
+)
+mistake(
+    "momentum_step",
+    "step_dampened",
+    was="(1 - dampening) * g\n    direction = g + beta * b if nesterov else b\n    return theta - lr",
+    now="g\n    direction = g + beta * b if nesterov else b\n    return theta - (1 - dampening) * lr",
+    says="Dampening weakens the whole step, the first one too.",
+    hints=[
+        "How long is the first step with dampening?",
+        "In the formula of section 1, at which letter does dampening stand?",
+    ],
+)
+mistake(
+    "momentum_step",
+    "velocity_in_double",
+    was=BUFFER,
+    now="b = 0.0 + g.astype(float) if v is None else beta * v + (1 - dampening) * g",
+    says="The velocity is float64, whatever the gradients are, and so theta becomes float64.",
+    hints=[
+        "Call it with float32 arrays and look at the dtype of all that comes back.",
+        "A new array of zeros or ones is float64, unless it is told otherwise.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "momentum_step",
+    "theta_alone",
+    was="return theta - lr * direction, b",
+    now="return theta - lr * direction",
+    says="Only theta comes back; the velocity is asked for beside it.",
+    hints=["How many things does the last paragraph of the contract ask for?"],
+)
+mistake(
+    "momentum_step",
+    "nesterov_from_a_point_ahead",
+    was="g + beta * b if nesterov else b",
+    now="b + (0 * g if v is None else beta * v) if nesterov else b",
+    says="With nesterov a whole step is taken from the old velocity's look-ahead point, so that this enters twice.",
+    hints=["How long is the first step with nesterov, gradient 2, beta 0.5?", "theta is the look-ahead point already."],
+)
+mistake(
+    "momentum_step",
+    "gradient_in_place",
+    was="g + beta * b if nesterov else b",
+    now="b\n    if nesterov:\n        g += beta * b\n        direction = g",
+    says="The caller's g is changed: with nesterov the velocity is added to it in place.",
+    hints=["Print g before and after the call, with nesterov and without."],
+)
+
 # ---- Mistakes: finds_bug ----------------------------------------------------------------------------------------
 
 mistake(
@@ -1283,9 +1417,153 @@ mistake(
     hints=["Print the difference for a step in Sutskever's form.", "Allow for rounding."],
 )
 
+mistake(
+    "finds_bug",
+    "four_steps_only",
+    was="range(5)",
+    now="range(4)",
+    says="Fewer than five steps are looked at; some faults show at the fifth.",
+    hints=[
+        "A step that remembers a few gradients and no more: when does it go wrong?",
+        "After how many steps may a fault show, by the contract?",
+    ],
+)
+mistake(
+    "finds_bug",
+    "own_first_step_dampened",
+    was="buffers[run] = g\n",
+    now="buffers[run] = (1 - dampening) * g\n",
+    says="Steps are held against a first step that is dampened; the first velocity is the gradient as it is.",
+    hints=[
+        "Print your own theta and that of the right step, one step after the other, for each option.",
+        "PyTorch makes an exception: which?",
+    ],
+)
+mistake(
+    "finds_bug",
+    "own_dampening_ignored",
+    was="+ (1 - dampening) * g",
+    now="+ g",
+    says="Steps are held against a path without dampening, though they are called with it.",
+    hints=["Print your own theta and that of the right step, one step after the other, for each option."],
+)
+mistake(
+    "finds_bug",
+    "own_nesterov_ignored",
+    was="g + beta * buffers[run] if nesterov else buffers[run]",
+    now="buffers[run]",
+    says="Steps are held against the plain path, though they are called with nesterov.",
+    hints=["Print your own theta and that of the right step, one step after the other, for each option."],
+)
+mistake(
+    "finds_bug",
+    "nothing_for_right",
+    was="    return False\n",
+    now="    return None\n",
+    says="For a right step nothing comes back; False is asked for.",
+    hints=["What does a function return that ends without a return?"],
+)
+
+
+@mistake(
+    "finds_bug",
+    "only_whether_it_arrives",
+    says="Only whether a run arrives at the minimum is looked at; most wrong steps arrive too, by another way.",
+    hints=["With lr entering twice, does a run arrive nevertheless?", "Compare theta after each step with your own."],
+)
+def arrives(step):
+    for options in ({}, {"nesterov": True}, {"dampening": 0.5}):
+        theta, v = np.array([1.0, -2.0]), None
+        for _ in range(200):
+            theta, v = step(theta, v, theta.copy(), 0.1, 0.9, **options)
+        if not np.abs(theta).max() < 0.1:
+            return True
+    return False
+
+
+@mistake(
+    "finds_bug",
+    "long_run_only",
+    says="Only steps in the long run on a steady slope are looked at; faults of the first steps leave no trace there.",
+    hints=[
+        "How do nesterov and plain steps differ on a steady slope, after a hundred of them?",
+        "Compare from step 1.",
+    ],
+    seen="blind answer",
+)
+def terminal_speed(step):
+    for options in ({}, {"nesterov": True}, {"dampening": 0.5}):
+        theta, v = np.array([0.0]), None
+        for _ in range(200):
+            before = theta
+            theta, v = step(theta, v, np.array([1.0]), 0.1, 0.7, **options)
+        if abs((before - theta)[0] - 0.1 * (1 - options.get("dampening", 0.0)) / 0.3) > 1e-6:
+            return True
+    return False
+
+
+mistake(
+    "finds_bug",
+    "options_not_tried",
+    was="((0.0, False), (0.0, True), (0.3, False))",
+    now="((0.0, False),)",
+    says="Only plain steps are tried: neither nesterov nor dampening is ever switched on.",
+    hints=[
+        "Try every option that a step has, on and off.",
+        "Which of your calls would a step betray that ignores nesterov?",
+    ],
+)
+
+
+@mistake(
+    "finds_bug",
+    "one_plain_run",
+    says="Only one run of plain steps is tried: no options, and never two runs in turns.",
+    hints=[
+        "Go through the list of faults: which call of yours would show each?",
+        "Try every option, and two runs in turns.",
+    ],
+)
+def plain_and_alone(step):
+    rng, b, v = np.random.default_rng(0), np.zeros(3), None
+    theta = rng.normal(size=3)
+    for _ in range(5):
+        g = rng.normal(size=3)
+        b = 0.7 * b + g
+        want = theta - 0.2 * b
+        theta, v = step(theta, v, g, 0.2, 0.7)
+        if not np.allclose(theta, want):
+            return True
+    return False
+
+
+@mistake(
+    "finds_bug",
+    "one_run_without_dampening",
+    says="Dampening is never tried, and never two runs in turns.",
+    hints=[
+        "Go through the list of faults: which call of yours would show each?",
+        "Try every option, and two runs in turns.",
+    ],
+)
+def alone_and_undamped(step):
+    rng = np.random.default_rng(0)
+    for nesterov in (False, True):
+        b, v, theta = np.zeros(3), None, rng.normal(size=3)
+        for _ in range(5):
+            g = rng.normal(size=3)
+            b = 0.7 * b + g
+            want = theta - 0.2 * (g + 0.7 * b if nesterov else b)
+            theta, v = step(theta, v, g, 0.2, 0.7, nesterov=nesterov)
+            if not np.allclose(theta, want):
+                return True
+    return False
+
+
 # ---- Mistakes: convert ------------------------------------------------------------------------------------------
 
 FROM_EMA, TO_EMA = "lr = lr * (1 - beta)", "lr = lr / (1 - beta)"
+BOTH_WAYS = f'    if src == "ema":\n        {FROM_EMA}\n    if dst == "ema":\n        {TO_EMA}\n'
 FIRST_STEP = "How long is the first step with gradient 1, in either convention?"
 
 mistake(
@@ -1410,6 +1688,119 @@ mistake(
     hints=["Print what comes back."],
 )
 
+mistake(
+    "convert",
+    "ema_ignored",
+    was=BOTH_WAYS,
+    now="",
+    says="ema is taken for one of the others: lr never changes, though the gradient enters weakened there.",
+    hints=[
+        FIRST_STEP,
+        "The velocity of ema is a mean, that of torch is a sum. How many times is a sum of ten as large?",
+    ],
+)
+mistake(
+    "convert",
+    "inverted_both_ways",
+    was=BOTH_WAYS,
+    now=BOTH_WAYS.replace("lr * (", "lr @ (").replace("lr / (", "lr * (").replace("lr @ (", "lr / ("),
+    says="The factor is the wrong way round, to ema and from it: where gradients enter weakened, a larger lr belongs.",
+    hints=[
+        FIRST_STEP,
+        "In ema with beta 0.5 a gradient of 1 makes a first velocity of 0.5. Which lr makes the same step of it?",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "convert",
+    "by_beta_both_ways",
+    was=BOTH_WAYS,
+    now=BOTH_WAYS.replace("(1 - beta)", "beta").replace("if ", "if beta and "),
+    says="The factor is beta; the weight of a new gradient in ema is another number.",
+    hints=["Which factor stands before g in the third line of the table?"],
+)
+mistake(
+    "convert",
+    "ema_in_both",
+    was=BOTH_WAYS,
+    now=BOTH_WAYS.replace(FROM_EMA, TO_EMA).replace("if ", "if src != dst and "),
+    says="The same factor is used to ema and from it; there and back must lead to where one began.",
+    hints=[FIRST_STEP, "Convert from torch to ema and back: do you get your lr again?"],
+)
+mistake(
+    "convert",
+    "smaller_in_both",
+    was=BOTH_WAYS,
+    now=BOTH_WAYS.replace(TO_EMA, FROM_EMA).replace("if ", "if src != dst and "),
+    says="lr shrinks to ema as well as from it; there and back must lead to where one began.",
+    hints=[FIRST_STEP, "Convert from torch to ema and back: do you get your lr again?"],
+)
+mistake(
+    "convert",
+    "sutskever_like_ema",
+    was=BOTH_WAYS,
+    now=BOTH_WAYS.replace('== "ema"', '!= "torch"'),
+    says="sutskever is taken for a mean of gradients, as ema is; its velocity is a sum, with lr inside.",
+    hints=[FIRST_STEP, "In sutskever the gradient enters the velocity times lr, and nothing else."],
+)
+mistake(
+    "convert",
+    "torch_for_ema",
+    was=BOTH_WAYS,
+    now=BOTH_WAYS.replace("ema", "torch"),
+    says="torch is taken for the mean of gradients; by the table it is ema in which they enter weakened.",
+    hints=[FIRST_STEP, "Which line of the table has a factor before g?"],
+)
+mistake(
+    "convert",
+    "sutskever_and_ema_alike",
+    was=BOTH_WAYS,
+    now=BOTH_WAYS.replace("if ", 'if {src, dst} != {"sutskever", "ema"} and '),
+    says="Between sutskever and ema lr stays as it is; only ema weakens the gradient.",
+    hints=["Go from sutskever to torch, then from torch to ema. Is it what you get at once?"],
+)
+mistake(
+    "convert",
+    "same_names_not_looked_at",
+    was="    for name in (src, dst):\n",
+    now="    if src == dst:\n        return lr, beta\n    for name in (src, dst):\n",
+    says="Two equal names are never looked at, so that an unknown one passes if it stands in both places.",
+    hints=["Call it with a name that you made up, in both places.", "Look at the names before anything else."],
+    seen="blind answer",
+)
+mistake(
+    "convert",
+    "first_name_only",
+    was="in (src, dst)",
+    now="in (src,)",
+    says="Only the first of the two names is checked.",
+    hints=["Call it with a name that you made up, once in each place."],
+)
+mistake(
+    "convert",
+    "any_case",
+    was="    for name in (src, dst):\n",
+    now="    src, dst = src.lower(), dst.lower()\n    for name in (src, dst):\n",
+    says="A name with a capital letter is taken for a known one; names are compared letter by letter.",
+    hints=["Is Ema a name that stands in CONVENTIONS?"],
+)
+mistake(
+    "convert",
+    "nothing_for_unknown",
+    was='raise ValueError(f"{name!r} is no convention; there are {CONVENTIONS}")',
+    now="return None",
+    says="For an unknown name nothing comes back; it should raise ValueError.",
+    hints=["Call it with a name that you made up, and print what comes back."],
+)
+mistake(
+    "convert",
+    "raises_only_if_both",
+    was="if name not in CONVENTIONS",
+    now="if src not in CONVENTIONS and dst not in CONVENTIONS",
+    says="Only where both names are unknown is there an error; one is enough.",
+    hints=["Call it with a name that you made up, once in each place.", "Is it `and` that you mean, or `or`?"],
+)
+
 # ---- Mistakes: hb_optimal ---------------------------------------------------------------------------------------
 
 LR = "4 / (high + low) ** 2"
@@ -1518,6 +1909,134 @@ mistake(
     now="return rate**2, 4 / (high + low) ** 2, rate",
     says="beta comes back first and lr second.",
     hints=["Print what comes back for curvatures 1 and 100."],
+)
+
+mistake(
+    "hb_optimal",
+    "roots_forgotten_in_lr",
+    was=LR,
+    now="4 / (mu + L) ** 2",
+    says="In lr the curvatures are used where their square roots belong.",
+    hints=["For curvatures 4 and 9: 2 + 3 is 5, squared 25."],
+)
+mistake(
+    "hb_optimal",
+    "square_forgotten_with_the_four",
+    was=LR,
+    now="2 / (high + low)",
+    says="lr is not squared: this is its square root.",
+    hints=["For curvatures 4 and 9: 2 + 3 is 5, squared 25."],
+)
+mistake(
+    "hb_optimal",
+    "four_forgotten",
+    was=LR,
+    now="1 / (high + low) ** 2",
+    says="The factor above the line is missing in lr.",
+    hints=["In a round valley, mu = L, one step should reach the minimum: lr is 1 / L there."],
+)
+mistake(
+    "hb_optimal",
+    "lr_at_the_limit",
+    was=LR,
+    now="2 / L",
+    says="lr is the largest at which gradient descent is stable; that is not the best one with momentum.",
+    hints=["For curvatures 4 and 9 it should be 4/25.", "Both roots enter, that of mu and that of L."],
+)
+mistake(
+    "hb_optimal",
+    "condition_number_itself",
+    was="rate = (high - low) / (high + low)",
+    now="rate = (L - mu) / (L + mu)",
+    says="In beta and rate the condition number stands where its square root belongs.",
+    hints=["For curvatures 4 and 9 the rate is (3 - 2) / (3 + 2)."],
+)
+mistake(
+    "hb_optimal",
+    "what_is_lost",
+    was="rate**2, rate",
+    now="rate**2, 1 - rate",
+    says="The rate is what the error loses per step; what it is multiplied by is asked for.",
+    hints=["If a step leaves 4/5 of the error, which number is the rate?"],
+)
+mistake(
+    "hb_optimal",
+    "root_for_square",
+    was="rate**2, rate",
+    now="rate**0.5, rate",
+    says="beta is the root of the rate; it is the other way round: the rate is the root of beta.",
+    hints=["At critical damping the radius is the square root of beta."],
+)
+mistake(
+    "hb_optimal",
+    "rate_before_beta",
+    was="return 4 / (high + low) ** 2, rate**2, rate",
+    now="return 4 / (high + low) ** 2, rate, rate**2",
+    says="The rate stands second and beta third; it should be the other way round.",
+    hints=["Print what comes back for curvatures 1 and 100.", "In which order are the three asked for?"],
+)
+mistake(
+    "hb_optimal",
+    "nesterovs_method",
+    was="return 4 / (high + low) ** 2, rate**2, rate",
+    now="return 1 / L, rate, 1 - low / high",
+    says="This is Nesterov's method, its lr, beta and rate; the heavy ball is asked for.",
+    hints=["For curvatures 1 to 100 the heavy ball's rate is 9/11, Nesterov's 9/10."],
+)
+mistake(
+    "hb_optimal",
+    "flat_end_only",
+    was="return 4 / (high + low) ** 2, rate**2, rate",
+    now="return 1 / L, (1 - low / high) ** 2, 1 - low / high",
+    says="lr is one over the steepest curvature, and only the flat end is critically damped; both ends should be.",
+    hints=[
+        "A larger lr is stable with momentum. What should the steepest direction do?",
+        "Both ends are critically damped: 1 - sqrt(lr * mu) and sqrt(lr * L) - 1 are equal.",
+    ],
+)
+mistake(
+    "hb_optimal",
+    "gradient_descent",
+    was="return 4 / (high + low) ** 2, rate**2, rate",
+    now="return 2 / (mu + L), 0.0, (L - mu) / (L + mu)",
+    says="This is the best gradient descent, without momentum.",
+    hints=["beta should be 0 only where mu = L."],
+)
+mistake(
+    "hb_optimal",
+    "round_valley_four",
+    was="    return 4 /",
+    now="    if mu == L:\n        return 4 / L, 0.0, 0.0\n    return 4 /",
+    says="In a round valley lr is four times too large; the roots of both ends are added before they are squared.",
+    hints=["Where mu = L, which lr reaches the minimum in one step?", "For 9 and 9: 3 + 3 is 6, squared 36."],
+    seen="blind answer",
+)
+mistake(
+    "hb_optimal",
+    "round_valley_two",
+    was="    return 4 /",
+    now="    if mu == L:\n        return 2 / L, 0.0, 0.0\n    return 4 /",
+    says="In a round valley lr is at the limit of stability; half of it would reach the minimum in one step.",
+    hints=["Where mu = L and beta = 0, what is theta after one step with your lr?"],
+)
+mistake(
+    "hb_optimal",
+    "beta_for_another_lr",
+    was="rate**2, rate",
+    now="(1 - low / high) ** 2, rate",
+    says="beta is the one for which 1 / L would be critically damped at the flat end; lr is larger here.",
+    hints=[
+        "Put your own lr into the formula of critical damping.",
+        "For curvatures 4 and 9: 1 - 2 * 0.4 is 0.2, squared 0.04.",
+    ],
+)
+mistake(
+    "hb_optimal",
+    "beta_of_nesterov_and_its_root",
+    was="rate**2, rate",
+    now="rate, rate**0.5",
+    says="beta is not squared, and the rate is its root; the fraction with the roots of the ends is the rate itself.",
+    hints=["For curvatures 4 and 9 that fraction is 1/5: is it beta, or the rate?"],
 )
 
 # ---- Mistakes: nqm_steady_state ---------------------------------------------------------------------------------
@@ -1663,6 +2182,122 @@ mistake(
     now="beta = 0.0\n    return float(lr * c",
     says="beta is left out of the floor: this is that of gradient descent at the same lr.",
     hints=["From 0 to 0.9 at the same lr the floor should rise about tenfold."],
+)
+
+mistake(
+    "nqm_steady_state",
+    "limit_on_the_effective_rate",
+    was=">= 2 * (1 + beta)",
+    now=">= 2 * (1 - beta)",
+    says="Infinity begins where the effective rate has the limit of gradient descent; momentum widens the range.",
+    hints=[
+        "Where does section 3 say that the radius stays below 1?",
+        "With beta 0.5, h 1 and lr 1.5 there is a floor still.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "nqm_steady_state",
+    "factors_exchanged",
+    was="lr * c * (1 + beta) / (2 * m * (1 - beta) * ",
+    now="lr * c * (1 - beta) / (2 * m * (1 + beta) * ",
+    says="The factors 1 + beta and 1 - beta are exchanged, as if momentum averaged the noise away.",
+    hints=[
+        "From 0.9 to 0.95 at the same lr: should the floor rise or fall?",
+        "Each push of noise lives on for 1 / (1 - beta) steps.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "nqm_steady_state",
+    "descent_at_the_effective_rate",
+    was="    if lr * h >=",
+    now="    lr, beta = lr / (1 - beta), 0.0\n    if lr * h >=",
+    says="This is the floor and the limit of gradient descent at the effective rate; the two agree only for small lr.",
+    hints=[
+        "Section 4 has a formula of its own. Is it the one of assignment 03 with another lr?",
+        "What little momentum gains at large lr is missing here.",
+    ],
+)
+mistake(
+    "nqm_steady_state",
+    "descent_at_the_effective_rate_below_the_limit",
+    was="return float(lr * c",
+    now="lr, beta = lr / (1 - beta), 0.0\n    return float(lr * c",
+    says="The floor is that of gradient descent at the effective rate; the two agree only for small lr.",
+    hints=["Section 4 has a formula of its own. Is it the one of assignment 03 with another lr?"],
+)
+mistake(
+    "nqm_steady_state",
+    "curvature_left_out",
+    was=ROOM,
+    now="(2 + 2 * beta - lr)",
+    says="The curvature is missing in the last factor below the line.",
+    hints=["Compute the formula for h = 2 by hand: does h matter?"],
+)
+mistake(
+    "nqm_steady_state",
+    "no_brackets_below",
+    was="/ (2 * m * (1 - beta) * (2 + 2 * beta - lr * h))",
+    now="/ 2 * m * (1 - beta) * (2 + 2 * beta - lr * h)",
+    says="Only the first factor below the line divides; the others multiply, since brackets around them are missing.",
+    hints=["What does Python make of 12 / 2 * 3?", "Does a larger batch lower your floor?"],
+)
+mistake(
+    "nqm_steady_state",
+    "two_brackets_below",
+    was="(2 * m * (1 - beta) * (2 + 2 * beta - lr * h))",
+    now="(2 * m) * (1 - beta) * (2 + 2 * beta - lr * h)",
+    says="Only 2 * m divides; the factors after it multiply, since brackets around all of them are missing.",
+    hints=["What does Python make of 12 / 2 * 3?", "Put brackets around all that stands below the line."],
+)
+mistake(
+    "nqm_steady_state",
+    "last_factor_multiplies",
+    was="(1 - beta) * (2 + 2 * beta - lr * h))",
+    now="(1 - beta)) * (2 + 2 * beta - lr * h)",
+    says="The last factor below the line multiplies; a bracket closes before it.",
+    hints=["What does Python make of 12 / 2 * 3?", "Near the limit, should the floor rise or fall?"],
+)
+mistake(
+    "nqm_steady_state",
+    "lr_squared",
+    was="lr * c *",
+    now="lr**2 * c *",
+    says="lr is squared above the line; it stands there once.",
+    hints=["Take half of a small lr: is the floor about half, or a quarter?"],
+)
+mistake(
+    "nqm_steady_state",
+    "zero_for_infinity",
+    was='return float("inf")',
+    now="return 0.0",
+    says="0 comes back beyond the limit; infinity is asked for.",
+    hints=["Does the loss vanish with too large a learning rate?", "Read the last lines of the contract."],
+)
+mistake(
+    "nqm_steady_state",
+    "limit_too_high",
+    was=">= 2 * (1 + beta)",
+    now=">= 2 * (1 + beta) / (1 - beta)",
+    says="Infinity begins too late, at a limit with 1 - beta below the line; in between the floor becomes negative.",
+    hints=["Where does section 3 say that the radius stays below 1?", "Can an expected loss be negative?"],
+)
+mistake(
+    "nqm_steady_state",
+    "deviation_for_variance",
+    was="lr * c *",
+    now="lr * c**0.5 *",
+    says="The deviation of the noise stands where its variance belongs.",
+    hints=["Four times the variance: by what factor should the floor rise?"],
+)
+mistake(
+    "nqm_steady_state",
+    "divided_by_m_twice",
+    was="2 * m",
+    now="2 * m**2",
+    says="The noise variance is divided by m twice; the variance of a mean of m falls like 1 / m.",
+    hints=["Twice the batch: what becomes of the floor?"],
 )
 
 # ---- Mistakes: nqm_risk -----------------------------------------------------------------------------------------
@@ -1889,6 +2524,151 @@ def distances(h, c, m, lr, beta, steps):
     return xp.stack(risk)
 
 
+mistake(
+    "nqm_risk",
+    "never_without_a_step",
+    was="range(steps)",
+    now="range(max(steps, 1))",
+    says="With no steps at all one is taken: there are two entries where one is asked for.",
+    hints=["Call it with steps = 0.", "How many entries belong to 0 steps?"],
+    seen="blind answer",
+)
+mistake(
+    "nqm_risk",
+    "infinity_beyond_the_limit",
+    was="    return xp.stack(risk)",
+    now="    if bool((lr * h >= 2 * (1 + beta)).any()):\n        risk = [risk[0]] + [risk[0] * xp.inf] * steps\n"
+    "    return xp.stack(risk)",
+    says="Beyond the limit of stability infinity is put in; the risk grows there, but it is finite after each step.",
+    hints=["What is theta after one step that is too long?", "Only the floor, after very many steps, is infinite."],
+    seen="blind answer",
+)
+mistake(
+    "nqm_risk",
+    "random_velocity_at_the_start",
+    was=BEGIN,
+    now="A, C, V = xp.ones(len(h)), xp.zeros(len(h)), xp.ones(len(h))",
+    says="The mean square of the velocity begins at 1; the run starts at rest.",
+    hints=["What are C and V before the first step, if v is 0?"],
+)
+mistake(
+    "nqm_risk",
+    "all_ones_at_the_start",
+    was=BEGIN,
+    now="A, C, V = xp.ones(len(h)), xp.ones(len(h)), xp.ones(len(h))",
+    says="All three moments begin at 1; the run starts at rest, with a velocity of 0.",
+    hints=["What are C and V before the first step, if v is 0?"],
+)
+mistake(
+    "nqm_risk",
+    "whole_numbers",
+    was="return xp.stack(risk)",
+    now="return xp.stack(risk).astype(int)",
+    says="The risks are cut off to whole numbers, by an array of integers.",
+    hints=[
+        "Print the dtype of what comes back.",
+        "An array that is made from whole numbers, or told so, holds nothing else.",
+    ],
+)
+mistake(
+    "nqm_risk",
+    "noise_grows_with_the_batch",
+    was="c / m",
+    now="c * m",
+    says="The noise variance is multiplied by m; a mean over more samples is less noisy.",
+    hints=["Call it with m = 1 and m = 100."],
+)
+mistake(
+    "nqm_risk",
+    "divided_by_m_twice",
+    was="c / m",
+    now="c / m**2",
+    says="The noise variance is divided by m twice; the variance of a mean of m falls like 1 / m.",
+    hints=["Call it with m = 1 and m = 100.", "c is the variance already, not the deviation."],
+)
+
+
+@mistake(
+    "nqm_risk",
+    "relaxes_at_the_radius",
+    says="Each direction goes to its floor by one factor per step; with momentum that holds only in the long run.",
+    hints=[
+        "From v = 0, is the first step with momentum longer than without?",
+        "The radius of M says how fast it goes after many steps; before, theta and v are followed one by one.",
+    ],
+    seen="blind answer",
+)
+def relaxing(h, c, m, lr, beta, steps):
+    risk = 0.0
+    for one, noise in zip(h.tolist(), (c / m).tolist(), strict=True):
+        radius = abs(np.roots([1.0, lr * one - 1 - beta, beta])).max()
+        floor = lr * noise * (1 + beta) / (2 * (1 - beta) * (2 + 2 * beta - lr * one))
+        risk = risk + floor + (one / 2 - floor) * radius ** (2 * np.arange(steps + 1))
+    return xp.asarray(risk)
+
+
+@mistake(
+    "nqm_risk",
+    "transposed",
+    says="M stands at the wrong side: the transposed matrix comes first.",
+    hints=["Do one step by hand, with A = 1 and C = V = 0.", "Which of the two copies of M is transposed?"],
+)
+def from_the_wrong_side(h, c, m, lr, beta, steps):
+    A, C, V = xp.ones(len(h)), xp.zeros(len(h)), xp.zeros(len(h))
+    a, b, risk = 1 - lr * h, -lr * beta, [h @ xp.ones(len(h)) / 2]
+    for _ in range(steps):
+        p, q, r = a * A + h * C, a * C + h * V, b * C + beta * V
+        A, C, V = a * p + h * q, b * p + beta * q, b * (b * A + beta * C) + beta * r
+        A, C, V = A + lr**2 * c / m, C - lr * c / m, V + c / m
+        risk.append(h @ A / 2)
+    return xp.stack(risk)
+
+
+@mistake(
+    "nqm_risk",
+    "velocity_of_the_step_before",
+    says="theta moves with the old velocity, before this gradient has entered it: every step comes one late.",
+    hints=["Does theta move in the first step, from v = 0?", "Compare your M with that of section 3, entry by entry."],
+)
+def one_late(h, c, m, lr, beta, steps):
+    A, C, V = xp.ones(len(h)), xp.zeros(len(h)), xp.zeros(len(h))
+    risk = [h @ A / 2]
+    for _ in range(steps):
+        A, C, V = (
+            A - 2 * lr * C + lr**2 * V,
+            h * A + (beta - lr * h) * C - lr * beta * V,
+            h * h * A + 2 * h * beta * C + beta**2 * V + c / m,
+        )
+        risk.append(h @ A / 2)
+    return xp.stack(risk)
+
+
+@mistake(
+    "nqm_risk",
+    "old_velocity_not_decayed",
+    says="In the step of theta the old velocity is not multiplied by beta; in that of v it is.",
+    hints=["Compare your M with that of section 3, entry by entry.", "Which entry stands at its upper right?"],
+)
+def upper_right_without_beta(h, c, m, lr, beta, steps):
+    A, C, V = xp.ones(len(h)), xp.zeros(len(h)), xp.zeros(len(h))
+    a, risk = 1 - lr * h, [h @ xp.ones(len(h)) / 2]
+    for _ in range(steps):
+        p, q, noise = a * A - lr * C, a * C - lr * V, c / m
+        V = h * h * A + 2 * h * beta * C + beta**2 * V + noise
+        A, C = a * p - lr * q + lr**2 * noise, h * p + beta * q - lr * noise
+        risk.append(h @ A / 2)
+    return xp.stack(risk)
+
+
+mistake(
+    "nqm_risk",
+    "descent_at_the_effective_rate",
+    was="    " + BEGIN,
+    now="    lr, beta = lr / (1 - beta), 0.0\n    " + BEGIN,
+    says="Momentum is replaced by gradient descent at the effective rate; they agree only later on, for small lr.",
+    hints=["How long is the first step from v = 0: lr * h, or more?", "Follow theta and v, as section 5 does."],
+)
+
 # ---- Mistakes: experiment ---------------------------------------------------------------------------------------
 
 mistake(
@@ -2004,6 +2784,134 @@ mistake(
     hints=["Which batch size does the contract name for floor?"],
 )
 
+mistake(
+    "experiment",
+    "restarted_at_the_drop",
+    was="        u = 0.9 * u - lr",
+    now="        u = (0.0 if t == 10 else 0.9) * u - lr",
+    says="In sutskever the velocity is thrown away when the learning rate falls; it goes on as it is.",
+    hints=[
+        "Look at column 11 of drop. What does the table of section 2 do with v there?",
+        "The old velocity holds the old learning rate: that is what is to be seen.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "experiment",
+    "both_restarted",
+    was="        lr = 0.5 if t < 10 else 0.05\n",
+    now="        lr = 0.5 if t < 10 else 0.05\n        v, u = (0.0, 0.0) if t == 10 else (v, u)\n",
+    says="Both runs start anew, with velocity 0, when the learning rate falls; the velocities go on as they are.",
+    hints=["Look at column 11 of drop. What does the table of section 2 do with v there?"],
+)
+mistake(
+    "experiment",
+    "rows_never_part",
+    was="[torch, sutskever]",
+    now="[torch, torch]",
+    says="The rows of drop are the same to the end; after the drop sutskever's velocity holds the old learning rate.",
+    hints=[
+        "Section 2: what does sutskever do when the learning rate falls?",
+        "Where does lr stand in each line of the table?",
+    ],
+)
+mistake(
+    "experiment",
+    "last_of_ties",
+    was="[EFFECTIVE[table.argmin(axis=1)] for",
+    now="[EFFECTIVE[43 - table[:, ::-1].argmin(axis=1)] for",
+    says="Where several rates need equally few steps, best holds the largest of them; the smallest is asked for.",
+    hints=[
+        "What does your search do with a second rate that is as good as the first?",
+        "Read the lines on best to their end.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "experiment",
+    "tuned_without_momentum",
+    was="table.min(axis=1) for table in tables]),\n"
+    '        "best": xp.asarray([EFFECTIVE[table.argmin(axis=1)] for table in tables',
+    now="table[range(6), tables[0].argmin(axis=1)] for table in tables]),\n"
+    '        "best": xp.asarray([EFFECTIVE[tables[0].argmin(axis=1)] for _ in tables',
+    says="The rate is tuned without momentum and used for every beta; each beta should have its own best.",
+    hints=[
+        "For steps, how many searches are there: six, or four times six?",
+        "Momentum allows larger effective rates at large batches.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "experiment",
+    "effective_divided",
+    was="(1 - beta) * EFFECTIVE, beta)",
+    now="EFFECTIVE / (1 - beta), beta)",
+    says="The rates of the grid are divided by 1 - beta; to get lr from an effective rate one multiplies.",
+    hints=[
+        "What is the effective rate of lr 0.1 and beta 0.9?",
+        "With beta 0.9, is lr larger or smaller than the effective rate?",
+    ],
+)
+mistake(
+    "experiment",
+    "floor_from_the_curve",
+    was="[sum(nqm_steady_state(lr, beta, *one, SMALL) for one in both) for lr, beta in RUNS]",
+    now="[one[-(STEPS // 10) :].mean() for one in risk]",
+    says="floor is the mean of the last part of the curve; the floors of the formula are asked for.",
+    hints=["Has the risk arrived, after STEPS steps?", "Which function gives the floor of one direction?"],
+    seen="blind answer",
+)
+mistake(
+    "experiment",
+    "last_risk_for_the_floor",
+    was="[sum(nqm_steady_state(lr, beta, *one, SMALL) for one in both) for lr, beta in RUNS]",
+    now="[one[-1] for one in risk]",
+    says="floor is the last risk of the curve; the floors of the formula are asked for.",
+    hints=["Has the risk arrived, after STEPS steps?", "Which function gives the floor of one direction?"],
+)
+mistake(
+    "experiment",
+    "floor_with_h_and_c_exchanged",
+    was="*one, SMALL)",
+    now="*one[::-1], SMALL)",
+    says="In the floors curvature and noise variance are exchanged.",
+    hints=["In which order does nqm_steady_state take h and c?"],
+)
+mistake(
+    "experiment",
+    "rates_and_betas_exchanged",
+    was="h, c, SMALL, lr, beta, STEPS",
+    now="h, c, SMALL, beta, lr, STEPS",
+    says="In risk the learning rate and beta are exchanged.",
+    hints=["In which order does nqm_risk take lr and beta, and in which do they stand in RUNS?"],
+)
+mistake(
+    "experiment",
+    "runs_taken_for_effective",
+    was="    risk = [nqm_risk(",
+    now="    RUNS = [(lr * (1 - beta), beta) for lr, beta in globals()['RUNS']]\n    risk = [nqm_risk(",
+    says="The learning rates of RUNS are multiplied by 1 - beta; they are learning rates already, not effective ones.",
+    hints=["Which of the two lists holds effective rates, EFFECTIVE or RUNS?"],
+)
+mistake(
+    "experiment",
+    "floor_of_plain_descent",
+    was="nqm_steady_state(lr, beta, *one, SMALL)",
+    now="nqm_steady_state(lr / (1 - beta), 0.0, *one, SMALL)",
+    says="floor is that of gradient descent at the effective rates; the two agree for small rates only.",
+    hints=["Which beta do you hand to nqm_steady_state?"],
+)
+mistake(
+    "experiment",
+    "tuned_for_the_smallest_batch",
+    was="table.min(axis=1) for table in tables]),\n"
+    '        "best": xp.asarray([EFFECTIVE[table.argmin(axis=1)] for table in tables',
+    now="table[:, table[0].argmin()] for table in tables]),\n"
+    '        "best": xp.asarray([EFFECTIVE[[table[0].argmin()] * 6] for table in tables',
+    says="The rate is tuned for the smallest batch and used for all; each batch size should have its own best.",
+    hints=["For one beta, how many searches are there: one, or six?", "Which axis of the table belongs to the rates?"],
+)
+
 # ---- Mistakes: speed_ups ----------------------------------------------------------------------------------------
 
 mistake(
@@ -2053,4 +2961,44 @@ mistake(
     now='["floor"][3] / _found_here["floor"][0]',
     says="This compares the floors at equal effective rate; equal learning rate is asked for.",
     hints=["Which of RUNS has the learning rate of the first, and beta 0.95?"],
+)
+mistake(
+    "speed_ups",
+    "small_for_another_beta",
+    was='[0, 0] / _found_here["steps"][2, 0]',
+    now='[0, 0] / _found_here["steps"][3, 0]',
+    says="For small batches this is the gain of another beta than 0.9.",
+    hints=["Which row belongs to 0.9?"],
+)
+mistake(
+    "speed_ups",
+    "small_for_half",
+    was='[0, 0] / _found_here["steps"][2, 0]',
+    now='[0, 0] / _found_here["steps"][1, 0]',
+    says="For small batches this is the gain of beta 0.5; that of 0.9 is asked for.",
+    hints=["Which row belongs to 0.9?"],
+)
+mistake(
+    "speed_ups",
+    "large_upside_down",
+    was='["steps"][0, 5] / _found_here["steps"][2, 5]',
+    now='["steps"][2, 5] / _found_here["steps"][0, 5]',
+    says="The quotient for large batches is upside down.",
+    hints=["How many times as many steps does plain gradient descent need?"],
+)
+mistake(
+    "speed_ups",
+    "large_too_small",
+    was='[0, 5] / _found_here["steps"][2, 5]',
+    now='[0, 4] / _found_here["steps"][2, 4]',
+    says="For large batches this is the gain at a smaller batch size.",
+    hints=["Which column belongs to m = 16,384?"],
+)
+mistake(
+    "speed_ups",
+    "large_for_half",
+    was='[0, 5] / _found_here["steps"][2, 5]',
+    now='[0, 5] / _found_here["steps"][1, 5]',
+    says="For large batches this is the gain of beta 0.5; that of 0.9 is asked for.",
+    hints=["Which row belongs to 0.9?"],
 )
