@@ -19,6 +19,9 @@
 # [uses]
 # experiment = ["nqm_steady_state", "nqm_risk"]
 #
+# [opaque]
+# momentum_step = [1]
+#
 # [claims]
 # 47 = "experiment, question speed_ups, example digits"
 # 48 = "function nqm_steady_state, experiment, question speed_ups"

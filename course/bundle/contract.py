@@ -20,7 +20,8 @@ class Contract:
     """What an assignment promises.
 
     ``points`` maps each task to its points (visible and hidden together); ``uses`` a task to the functions of the
-    same notebook that it may build on; ``claims`` the number of a claim of the founding documents to what settles
+    same notebook that it may build on; ``opaque`` a task to the places in what it returns that are the learner's own
+    business, at which no check looks; ``claims`` the number of a claim of the founding documents to what settles
     it; ``hours`` is measured, not guessed; ``needs`` may name ``threads`` and ``gpu``; ``hints`` maps a task to what
     anyone who is stuck there may be told, from vague to plain.
     """
@@ -33,6 +34,7 @@ class Contract:
     data: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    opaque: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -64,6 +66,7 @@ class Contract:
             data=tuple(data.get("data", ())),
             needs=tuple(data.get("needs", ())),
             uses={task: tuple(names) for task, names in data.get("uses", {}).items()},
+            opaque={task: tuple(places) for task, places in data.get("opaque", {}).items()},
             claims={str(claim): text for claim, text in data.get("claims", {}).items()},
             hints={task: tuple(texts) for task, texts in data.get("hints", {}).items()},
         )
@@ -74,9 +77,10 @@ class Contract:
         if not _SLUG.fullmatch(self.slug):
             raise ContractError(f"the slug {self.slug!r} is not like '02_full_batch_gd'")
         tasks = list(self.points)
-        for task in self.hints:
-            if task not in tasks:
-                raise ContractError(f"[hints] names {task!r}, which has no entry under [points]")
+        for table, named in (("hints", self.hints), ("opaque", self.opaque)):
+            for task in named:
+                if task not in tasks:
+                    raise ContractError(f"[{table}] names {task!r}, which has no entry under [points]")
         for task, names in self.uses.items():
             for name in (task, *names):
                 if name not in tasks:

@@ -181,6 +181,7 @@ class Judge:
             given=kept.given if kept else load_given(self.bundle.reference, names),
             answers={**self._unanswered(), **job["answers"]},
             key=learner_key(self.secret, self.bundle.slug, job["learner"]),
+            opaque=self.bundle.contract.opaque,
         )
         if kept:
             sitting.reference = kept.reference

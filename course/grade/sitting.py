@@ -60,7 +60,7 @@ class Function:
             self._sitting.trace.append(Step(self._name, getattr(outcome, "type", "") or outcome.status))
             raise
         self.changed = reply.changed
-        value = None if drawn else copy_data(reply.value)
+        value = None if drawn else self._sitting.looked_at(self._name, copy_data(reply.value))
         changed = tuple(place for place, now in reply.changed.items() if not isinstance(now, np.random.Generator))
         self._sitting.trace.append(Step(self._name, "drew" if drawn else "value", value, changed))
         return reply.value
@@ -131,8 +131,10 @@ class Sitting:
         given: Mapping[str, Any],
         answers: Mapping[str, Any],
         key: bytes,
+        opaque: Mapping[str, tuple[int, ...]] | None = None,
     ):
         self._make_desk, self._names, self._given, self._key = make_desk, reference, given, key
+        self._opaque = opaque or {}
         self.reference = Namespace(reference)
         self.submission = Submission(self, answers)
         self.check = GradingCheck()
@@ -160,6 +162,12 @@ class Sitting:
         finally:
             desk.clear()
             self._desk = before
+
+    def looked_at(self, task: str, value: Any) -> Any:
+        """What ``task`` returned, without the entries that are the learner's own business (``opaque``)."""
+        if task not in self._opaque or not isinstance(value, list | tuple):
+            return value
+        return [None if place in self._opaque[task] else part for place, part in enumerate(value)]
 
     def rng(self, check: str) -> np.random.Generator:
         """The generator of one check: the same at every resubmission, another one for every learner and check."""

@@ -137,3 +137,18 @@ def test_a_loop_at_an_open_desk_ends(monkeypatch):
     for _ in range(2):
         _, raised = trace(desk, lambda: (1,))
         assert raised.status == "timeout" and desk.timed_out
+
+
+def test_what_is_the_learners_own_business_leaves_no_trace():
+    """Two answers that differ only in an opaque entry of what they return behave alike."""
+
+    def traced(source):
+        cells = [Cell.from_source(f"# function step: your code below\n{source}")]
+        desk = OpenDesk(cells, {}, "step", {})
+        sitting = Sitting(make_desk=lambda *_: desk, reference={}, given={}, answers={}, key=b"", opaque={"step": (1,)})
+        with sitting.task("step"):
+            sitting.submission.step(2.0)
+        return (tuple(sitting.trace), ())
+
+    assert same(traced("def step(x):\n    return x, 3 * x"), traced("def step(x):\n    return x, None"))
+    assert not same(traced("def step(x):\n    return x, 0"), traced("def step(x):\n    return x + 1, 0"))

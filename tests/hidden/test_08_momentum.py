@@ -129,6 +129,9 @@ def test_dampening(submission, check, rng):
         lr, beta = float(rng.uniform(0.05, 0.5)), float(rng.uniform(0.3, 0.9))
         got = go(submission, theta, grads, lr, beta, dampening=dampening)
         check.close(got, right(theta, grads, lr, beta, dampening), **PATH, what="The path with dampening")
+        grads = [np.zeros(3), *grads]
+        got = go(submission, theta, grads, lr, beta, dampening=dampening)
+        check.close(got, right(theta, grads, lr, beta, dampening), **PATH, what="The path after a first gradient of 0")
 
 
 @points(0.6, cell="momentum_step", topic="two runs that take turns")
@@ -1036,6 +1039,18 @@ mistake(
 )
 mistake(
     "momentum_step",
+    "zero_velocity_means_first",
+    was="if v is None",
+    now="if v is None or not v.any()",
+    says="A velocity of zeros is taken for that of the first step, where nothing is dampened.",
+    hints=[
+        "By what do you tell the first step?",
+        "After a first gradient of 0 the velocity is 0, yet what follows is step 2.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "momentum_step",
     "dampening_ignored",
     was="v + (1 - dampening) * g",
     now="v + g",
@@ -1250,17 +1265,6 @@ mistake(
     now="(beta - dampening) * v + g",
     says="Dampening is taken from beta, so that the old velocity fades faster; it should weaken the new gradient.",
     hints=["Take the gradients 1 and 0 with dampening 0.5. How long is the second step?"],
-)
-mistake(
-    "momentum_step",
-    "step_dampened",
-    was="(1 - dampening) * g\n    direction = g + beta * b if nesterov else b\n    return theta - lr",
-    now="g\n    direction = g + beta * b if nesterov else b\n    return theta - (1 - dampening) * lr",
-    says="Dampening weakens the whole step, the first one too.",
-    hints=[
-        "How long is the first step with dampening?",
-        "In the formula of section 1, at which letter does dampening stand?",
-    ],
 )
 mistake(
     "momentum_step",
@@ -2391,8 +2395,8 @@ mistake(
 mistake(
     "nqm_risk",
     "noise_not_in_theta",
-    was=" + lr**2 * noise,",
-    now=",",
+    was=" + lr**2 * noise,\n            h * pulled + beta * carried - lr * noise,",
+    now=",\n            h * pulled + beta * carried,",
     says="The noise enters the velocity and not theta; the same push moves both in one step.",
     hints=["Without momentum, would there be any noise in theta?", "See the matrix that is multiplied by c / m."],
 )

@@ -291,7 +291,6 @@ def momentum_step(theta, v, g, lr, beta, dampening=0.0, nesterov=False):
 """,
     },
     {
-        "held": True,
         "task": "momentum_step",
         "name": "ms_zero_means_first",
         "right": False,
@@ -529,7 +528,6 @@ def nqm_steady_state(lr, beta, h, c, m):
 """,
     },
     {
-        "held": True,
         "task": "nqm_risk",
         "name": "nr_noise_only_in_v",
         "right": False,
