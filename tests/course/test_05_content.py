@@ -117,24 +117,41 @@ def test_tries_keep_well_within_the_bands_of_the_checks(names, found):
     assert all((one["law"][1, -1] < 0.65 * one["law"][0, -1]) for one in found), "the line bends down"
 
 
-def test_the_noise_scale_grows_in_training_and_depends_little_on_width(found, prose):
+def test_the_noise_scale_grows_in_training_and_depends_little_on_width(names, found, prose):
     scales, losses = (np.array([one[name] for one in found]) for name in ("noise_scale", "loss"))
-    growth = scales[:, :, -1] / scales[:, :, 0]
-    assert growth.min() > 1.1 and np.median(growth) > 4
-    assert losses[:, :, -1].max() < 0.5 * losses[:, :, 0].min(), "the visible check asks for a third less"
+    growth, first = (np.log(scales[:, :, k] / scales[:, :, 0]) for k in (-1, 1))
+    assert growth.min() > np.log(1.1) and np.median(growth) > np.log(4)
+    assert 0.4 < np.median(first / growth) < 0.7 and np.median(losses[:, :, 1] / losses[:, :, 0]) > 0.85
+    assert "half of the growth, counted in factors, takes thirty steps, in which the loss hardly falls" in prose
+    assert (np.diff(scales, axis=2) < 0).any(axis=2).mean() > 0.3 and "slowly, with ups and downs" in prose
     assert (np.diff(losses, axis=2) < 0).all(), "training goes from right to left"
+    digits = np.array([len(names["own_digits"](seed)[0]) for seed in LEARNERS])
+    assert (scales[:, 0, -1] > digits).mean() > 0.3 and "A $B$ above your $N$ is no error" in prose
     apart = []
     for loss, scale in zip(losses, scales, strict=True):
-        narrow, wide = (np.interp([1.0, 1.5, 2.0], x[::-1], np.log(b)[::-1]) for x, b in zip(loss, scale, strict=True))
+        common = np.linspace(loss.min(axis=1).max(), loss.max(axis=1).min(), 50)
+        narrow, wide = (np.interp(common, x[::-1], np.log(b)[::-1]) for x, b in zip(loss, scale, strict=True))
         apart.append(wide - narrow)
-    assert abs(np.median(apart)) < np.log(1.4) and np.abs(apart).max() < np.log(4), "little, in either direction"
-    assert (np.array(apart) > 0).any() and (np.array(apart) < 0).any()
-    assert "(c), with ups and downs" in prose
+    apart = np.array(apart)
+    assert np.median(abs(apart).max(axis=1)) < np.log(3) and (abs(apart) < np.log(3)).mean() > 0.9
+    assert (apart.mean(axis=1) < 0).mean() > 0.6, "if anything, the wider one wants the smaller batch"
+    assert "mostly less than a factor of three apart; if anything, the wider one wants the *smaller* batch" in prose
 
 
-def test_two_batch_sizes_come_near_the_noise_scale(found):
+def test_every_loss_falls_as_far_as_the_visible_check_asks(names, found):
+    """Of 435 learners it fell least for person164: by 30 per cent."""
+    assert max((one["loss"][:, -1] / one["loss"][:, 0]).max() for one in found) < 0.8
+    seed = public_seed("demo", "person164", SLUG)
+    X, y = names["own_digits"](seed)
+    path = names["own_path"](seed, 8)
+    start, end = (float(names["loss_and_grad"](params, X, y)[0]) for params in (path[0], path[-1]))
+    assert 0.65 < end / start < 0.8, "the visible check asks for 0.9"
+
+
+def test_two_batch_sizes_come_near_the_noise_scale(found, prose):
     ratio = np.array([one["two_batch"] / one["noise_scale"][0, 0] for one in found])
-    assert (abs(ratio - 1) < 0.8).all() and abs(np.median(ratio) - 1) < 0.15
+    assert (abs(ratio - 1) < 0.4).all() and abs(np.median(ratio) - 1) < 0.15
+    assert "find the $B$ of the start but for a third or so" in prose
 
 
 def test_a_training_set_is_a_batch_of_its_population(names, found):
@@ -275,6 +292,8 @@ def test_the_two_panels_show_the_arrays(cells, names):
     np.testing.assert_array_equal(own[2].get_ydata(), found["training_error"])
     np.testing.assert_allclose(grey[0].get_ydata(), found["training_error"], rtol=0.35)
     for axes in (left, right):
+        dots = [line for line in drawn(axes)[0] if line.get_xdata().size]
+        assert all(line.get_linestyle() == "None" and line.get_marker() == "o" for line in dots), "the laws are seen"
         low, high = axes.get_ylim()
         shown = np.concatenate([line.get_ydata() for half in drawn(axes) for line in half])
         assert low < shown.min() and shown.max() < high
@@ -282,14 +301,19 @@ def test_the_two_panels_show_the_arrays(cells, names):
     assert told == ["with replacement", "without replacement", "training sets", "the laws"] and space["fig"].alt
 
 
-def test_the_noise_scales_figure_shows_the_arrays(cells, names):
+def test_the_noise_scales_figure_shows_the_arrays(cells, names, capsys):
     found = names["experiment"](names["seed"])
     space = example(cells, names, "noise", "draw", found=found)
+    told = re.findall(r"(\d+\.\d) from", capsys.readouterr().out)
+    assert told == [f"{float(one):.1f}" for one in (found["noise_scale"][0, 0], found["two_batch"])]
     own, _ = drawn(space["fig"].axes[0])
     for k, width in enumerate(names["WIDTHS"]):
         line = next(line for line in own if line.get_label() == f"{width} hidden units")
         np.testing.assert_array_equal(line.get_xdata(), found["loss"][k])
         np.testing.assert_array_equal(line.get_ydata(), found["noise_scale"][k])
+        assert line.get_marker() == "o"
+    steps = ", ".join(f"{step:,}" for step in names["CHECKPOINTS"])
+    assert steps in space["fig"].axes[0].get_xlabel(), "a dot for each checkpoint"
     assert space["fig"].axes[0].get_yscale() == "log" and "right to left" in space["fig"].axes[0].get_xlabel()
 
 
