@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -91,8 +91,9 @@ class Submission:
 class GradingCheck(Recorder):
     """The ``check`` of a grading process: the same assertions; as a decorator it collects instead of running."""
 
-    def __init__(self) -> None:
+    def __init__(self, sitting: Sitting | None = None) -> None:
         super().__init__()
+        self._sitting = sitting
         self.collected: dict[str, list[Callable]] = {}
 
     def __call__(self, task: str) -> Callable[[Callable], Callable]:
@@ -101,6 +102,11 @@ class GradingCheck(Recorder):
             return function
 
         return collect
+
+    def sees(self, value: Any) -> None:
+        """The last call's value, for naming."""
+        if self._sitting and self._sitting.trace:
+            self._sitting.trace[-1] = replace(self._sitting.trace[-1], value=value)
 
     def once(self, items: Iterable[Any]) -> Any:
         """``items`` as a learner's function is to get them: an iterator, made anew wherever they arrive."""
@@ -137,7 +143,7 @@ class Sitting:
         self._opaque = opaque or {}
         self.reference = Namespace(reference)
         self.submission = Submission(self, answers)
-        self.check = GradingCheck()
+        self.check = GradingCheck(self)
         self.trace: list[Step] = []
         self._desk: Desk | None = None
 

@@ -59,7 +59,8 @@ def sentence_of(function: Any) -> str:
 
 
 class Recorder:
-    """`close`, `equal`, `dtype`, `that`, `raises`, `unchanged`, `count`, `calls`; ``failures`` is what they found."""
+    """`close`, `equal`, `dtype`, `that`, `raises`, `unchanged`, `sees`, `count`, `calls`; ``failures`` is what they
+    found."""
 
     def __init__(self) -> None:
         self.failures: list[Failure] = []
@@ -121,6 +122,10 @@ class Recorder:
             fact = Fact("changed", "changed one of its arguments, which belong to the caller")
             self.record(Failure("The call", fact))
         return value
+
+    def sees(self, value: Any) -> None:
+        """What the last call returned comes to ``value``, by which mistakes are told apart: where many answers are
+        right, or wrong in the same way, what they have in common. Decides nothing."""
 
     def once(self, items: Iterable[Any]) -> Any:
         """``items`` as an iterator, to be handed over: it can be gone through once, and has no length."""

@@ -14,7 +14,7 @@ from .known import Known, Seen, known
 from .questions import hold
 from .recorder import Failure, Recorder, sentence_of
 from .report import Report, Result
-from .tracing import Traced
+from .tracing import Traced, fingerprint
 from .trouble import TimeLimit, broken_cell, explain, time_limit, too_long
 
 TIME_LIMIT = 5.0
@@ -112,6 +112,12 @@ class Check(Recorder):
     def record(self, failure: Failure) -> None:
         """Keep ``failure`` together with the call that it came from."""
         super().record(replace(failure, call=self._last_call()))
+
+    def sees(self, value: Any) -> None:
+        """The last call's value, for naming."""
+        if self._traced and self._traced.calls:
+            calls = self._traced.calls
+            calls[-1] = replace(calls[-1], value=fingerprint(value))
 
     def _last_call(self) -> str:
         calls = self._traced.calls if self._traced else []

@@ -117,7 +117,7 @@ def test_it_trains_for_everybody(cells, operated):
         params = operated["starting_weights"](learner)
         space = example(cells, {**operated, "X": X, "y": y, "params": params}, "training")
         losses, shares = space["losses"], space["shares"]
-        assert losses[0] > 2 and losses[-1] < 0.2 and "from more than 2 to less than 0.2" in space["fig"].alt
+        assert losses[0] > 2 and 0.1 < losses[-1] < 0.23 and "from more than 2 to about 0.2" in space["fig"].alt
         assert shares[0] < 0.25 and shares[-1] > 0.95
         drawn = [axes.get_lines()[0].get_ydata() for axes in space["fig"].axes]
         np.testing.assert_allclose(drawn[0], losses)
@@ -202,9 +202,9 @@ def test_what_is_said_of_the_v_holds_for_four_hundred_learners(names, found, pro
     assert abs(best[one] + 5.2) < 0.15 and "near $10^{-5}$ for a function whose scale is about 1" in prose
     assert abs(np.log10(H[forward[one].argmin()]) + 8) < 0.6
     assert np.finfo(float).eps ** (1 / 3) == pytest.approx(6e-6, rel=0.02) and r"\approx 6 \cdot 10^{-6}" in prose
-    ratio = np.array([one["B"] for one in found]) * k
-    assert (ratio > 5e-17).all() and (ratio < 2e-16).all()
-    wave = central[:, -16:] * H[-16:] / np.array([one["B"] for one in found])[:, None]
+    B = np.array([one["B"] for one in found])
+    assert (B * k > 5e-17).all() and (B * k < 2e-16).all()
+    wave = central[:, -16:] * H[-16:] / B[:, None]
     assert (wave > 0.25).all() and (wave < 2.5).all(), "the visible check allows a factor of 3"
 
 
@@ -239,17 +239,17 @@ def test_other_ways_to_round_stay_within_the_bands(names, found):
 
 
 def test_float32_ends_where_it_is_said(prose):
-    x = np.linspace(0.5, 2.5, 400, dtype=np.float32)
-    errors = []
+    x, errors = np.linspace(0.5, 2.5, 400, dtype=np.float32), []
     for h in np.float32(10.0) ** np.arange(-5, -0.9, 0.25, dtype=np.float32):
         central = (np.sin(x + h) - np.sin(x - h)) / (2 * h)
         errors.append(np.sqrt(np.mean((central - np.cos(x)) ** 2) / np.mean(np.cos(x) ** 2)))
-    assert 4e-6 < min(errors) < 1e-4 and "would end near $10^{-5}$, with four or five digits" in prose
+    assert 5e-6 < min(errors) < 2e-5 and 10 <= np.argmin(errors) <= 13
+    assert "lowest central error would be near $10^{-5}$, at a step near 0.01" in prose
 
 
 def test_right_answers_come_from_the_experiment(cells, names):
-    found = names["experiment"](names["seed"])
-    assert right_answers(cells, names) == {"best_exponent": round(np.log10(found["B"] / found["A"] / 2) / 3, 2)}
+    best = exponents([names["experiment"](names["seed"])])[0]
+    assert right_answers(cells, names) == {"best_exponent": round(best, 2)}
 
 
 def test_the_experiments_figure_shows_its_arrays(cells, names):
@@ -285,7 +285,8 @@ def test_recipes_serve_both_the_notebook_and_the_grader(names):
     nodes, calls = names["built"](DIAMOND)
     order = names["toposort"](nodes[-1])
     assert {id(node) for node in order} == {id(node) for node in nodes} and order[-1] is nodes[-1]
-    assert sorted(names["toposort"](DIAMOND)) == [0, 1, 2, 3, 4]
+    assert names["toposort"](DIAMOND) == [node.number for node in order] != [0, 1, 2, 3, 4], "as it came"
+    assert [names["unless_late"](DIAMOND, one)[1] for one in ([1, 0, 2, 3, 4], [0, 2, 1, 3, 4])] == [1, 2]
     assert names["backward"](nodes[-1]) is None and calls == [0, 0, 1, 1, 1]
     after = names["backward"](DIAMOND)
     assert [None if g is None else float(g) for g in after["grads"]] == [4.0, 3.0, None, None, None]

@@ -172,7 +172,9 @@ def test_an_endless_loop_ends_with_a_sentence(monkeypatch):
 
     report = check.report("gd")
     assert report.results[0].status == "timeout"
-    assert report.results[0].reason.startswith("`gd` did not finish within 0.2 s; does its loop end, or is it only slow?")
+    assert report.results[0].reason.startswith(
+        "`gd` did not finish within 0.2 s; does its loop end, or is it only slow?"
+    )
 
 
 def test_error_shows_the_learners_own_line():

@@ -11,7 +11,7 @@ from course.grade.desks import JailedDesk, OpenDesk
 from course.grade.faults import Outcome
 from course.grade.limits import LIMITS
 from course.grade.naming import same
-from course.grade.sitting import GradingCheck, Sitting
+from course.grade.sitting import GradingCheck, Sitting, Step
 
 NAMES = {"course_id": "demo", "learner_id": "author", "backend": "numpy"}
 SETUP = Cell("setup", "", "# setup: imports\nimport numpy as np\nfrom autograd_mini import Tensor\nkept = []", "setup")
@@ -152,3 +152,12 @@ def test_what_is_the_learners_own_business_leaves_no_trace():
 
     assert same(traced("def step(x):\n    return x, 3 * x"), traced("def step(x):\n    return x, None"))
     assert not same(traced("def step(x):\n    return x, 0"), traced("def step(x):\n    return x + 1, 0"))
+
+
+def test_a_check_may_say_what_an_answer_comes_to():
+    """Of many right answers that differ, only what they have in common is left to tell mistakes apart."""
+    sitting = Sitting(make_desk=lambda *_: None, reference={}, given={}, answers={}, key=b"")
+    sitting.check.sees([1])  # nothing was called yet
+    sitting.trace.append(Step("f", "value", [2, 1]))
+    sitting.check.sees([1, 2])
+    assert sitting.trace == [Step("f", "value", [1, 2])]

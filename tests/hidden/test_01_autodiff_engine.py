@@ -78,16 +78,17 @@ def test_nothing_was_stretched(submission, check, rng):
 @points(0.4, cell="unbroadcast", topic="impossible shapes")
 def test_impossible_shapes(submission, check, rng):
     """A shape that cannot be stretched to g's raises ValueError: on the left, too long, or of another length."""
-    for after, before in (((3, 4), (3,)), ((4,), (1, 4)), ((4,), (2,)), ((4, 6), (2, 1)), ((1,), (3,)), ((), (1,))):
+    pairs = [((3, 4), (3,)), ((4,), (1, 4)), ((4,), (2,)), ((4, 6), (2, 1)), ((1,), (3,)), ((), (1,)), ((2, 1), (2, 3))]
+    for after, before in pairs:
         check.raises(ValueError, submission.unbroadcast, rng.normal(size=after), before)
 
 
 @points(0.5, cell="unbroadcast", topic="float32, g left alone")
 def test_single_precision_and_g(submission, check, rng):
     """float32 stays float32, and g is afterwards as it was."""
-    for before in ((3,), (4, 1), (1, 3), (4, 3)):
+    for before in ((3,), (4, 1), (1, 3), (4, 3), ()):
         g = rng.normal(size=(4, 3)).astype(np.float32)
-        want = summed(g.astype(float), before).astype(np.float32)
+        want = np.asarray(summed(g.astype(float), before), dtype=np.float32)
         got = check.unchanged(submission.unbroadcast, g, before)
         check.dtype(got, np.float32, what="A gradient of float32")
         check.close(got, want, **SINGLE, what="The gradient in float32")
@@ -100,7 +101,7 @@ def factors(rng, n, k, p):
     return rng.normal(size=(n, p)), rng.normal(size=(n, k)), rng.normal(size=(k, p))
 
 
-SIZES = ((4, 3, 5), (2, 7, 3), (3, 3, 3))
+SIZES = ((4, 3, 5), (2, 7, 3), (3, 3, 3), (3, 3, 4), (4, 3, 3), (3, 4, 3))
 
 
 @points(1.3, cell="matmul_pullback", topic="the gradient by a")
@@ -680,6 +681,8 @@ def well_ordered(submission, check, recipe, what):
     order = [int(line) for line in found] if isinstance(found, list) else []
     check.that(f"each node of {what} comes exactly once", sorted(order) == needed(recipe))
     place = {line: at for at, line in enumerate(order)}
+    late = any(place.get(k, -1) > place[line] for line in place for k in parents_in(recipe[line]))
+    check.sees(order if late and len(place) == len(order) else sorted(order))  # all right orders are alike
     first = all(place.get(k, 0) <= place[line] for line in order for k in parents_in(recipe[line]))
     check.that(f"in {what}, parents come before children", bool(order) and first)
     check.that(f"in {what}, the root is the last", bool(order) and order[-1] == len(recipe) - 1)
@@ -741,7 +744,7 @@ def test_bystanders(submission, check, rng):
 
 @points(0.8, cell="toposort", topic="deep graphs")
 def test_deep_graphs(submission, check, rng):
-    """Two thousand nodes in a row, and twenty diamonds in a row."""
+    """Two thousand nodes in a row, and twelve diamonds; then thirty doublings, if a few are right."""
     chain = [float(rng.normal()), *(("add", line) for line in range(2000))]
     well_ordered(submission, check, chain, "the chain")
     ladder = [float(rng.normal())]
@@ -749,6 +752,9 @@ def test_deep_graphs(submission, check, rng):
         top = len(ladder) - 1
         ladder += [("add", top), ("add", top), ("add", top + 1, top + 2)]
     well_ordered(submission, check, ladder, "the ladder of diamonds")
+    doubled = [float(rng.normal()), *(("add", line, line) for line in range(30))]
+    if canonical(submission.toposort(doubled[:5])) == canonical([0, 1, 2, 3, 4]):  # else it may never end
+        well_ordered(submission, check, doubled, "thirty doublings")
 
 
 @points(0.5, cell="toposort", topic="leaves, many uses")
@@ -888,6 +894,8 @@ def test_calls_add(submission, check, rng):
         for times in (2, 3):
             told = f"The gradients after {times} calls"
             carried(submission, check, recipe, what=told, times=times)
+    told = "The gradients after two calls with a grad"
+    carried(submission, check, [a, rng.normal(size=3), ("add", 0, 1)], rng.normal(size=3), what=told, times=2)
 
 
 @points(0.4, cell="backward", topic="inner nodes keep nothing")
@@ -916,6 +924,9 @@ def test_constants(submission, check, rng):
     got = carried(submission, check, recipe)
     check.equal(part(got, "calls"), [0, 0, 0, 1, 1], what="How often each pullback was called")
     carried(submission, check, [x, y, ("stop", 0), ("mul", 2, 0), ("add", 3, 1)], what="The gradients, one way stopped")
+    carried(submission, check, [x, ("stop", 0)], what="The gradients behind a stop")
+    got = carried(submission, check, [0.0, y, ("mul", 1, 1), ("mul", 0, 2)], what="The gradients, zeros among them")
+    check.equal(part(got, "calls"), [0, 0, 1, 1], what="How often each pullback was called")
 
 
 @points(0.7, cell="backward", topic="memory with one owner")
@@ -950,6 +961,7 @@ def test_small_roots(submission, check, rng):
     carried(submission, check, [rng.normal(size=1), ("mul", 0, 0)])
     carried(submission, check, [rng.normal(size=(1, 1)), rng.normal(size=(1, 1)), ("mul", 0, 1)])
     carried(submission, check, [float(rng.normal())], times=2)
+    carried(submission, check, [rng.normal(size=(1, 1))])
     carried(submission, check, [rng.normal(size=2)], rng.normal(size=2))
 
 
@@ -964,6 +976,9 @@ def test_deep_and_single_precision(submission, check, rng):
     for line, want in ((0, 2 * (b + 1)), (1, 2 * a)):
         check.dtype(part(got, line), np.float32, what="A gradient of float32")
         check.close(part(got, line), want, **SINGLE, what="The gradient in float32")
+    got = part(submission.backward(recipe[:3], a), "grads")
+    check.dtype(part(got, 0), np.float32, what="A gradient of float32, with a grad that is given,")
+    check.close(part(got, 0), a * b, **SINGLE, what="The gradient in float32, with a grad that is given,")
 
 
 # ---- Alternatives -----------------------------------------------------------------------------------------------
@@ -1455,6 +1470,97 @@ mistake(
     says="What comes back is divided by the number of axes that were added.",
     hints=["Try it with two axes on the left.", "A sum over all ways is not divided by anything."],
 )
+mistake(
+    "unbroadcast",
+    "one_added_axis",
+    was="for _ in range(added):",
+    now="for _ in range(min(added, 1)):",
+    says="At most one of the axes that were added on the left is summed; there may be several.",
+    hints=["Try to go from (2, 3, 4) back to (4,).", "How often must an axis go until the two have as many?"],
+)
+mistake(
+    "unbroadcast",
+    "added_axes_kept",
+    was="    return g\n    ### END",
+    now="    return g.reshape((1,) * added + g.shape)\n    ### END",
+    says="Axes that were added on the left stay, with length 1; what comes back has more axes than asked for.",
+    hints=["Look at the shape of what comes back for (3,).", "Which axes did the small array have?"],
+)
+mistake(
+    "unbroadcast",
+    "either_added_or_ones",
+    was="        if before == 1:",
+    now="        if before == 1 and not added:",
+    says="Where axes were added on the left, those of length 1 are not summed as well; both may happen at once.",
+    hints=["Try to go from (2, 3, 4) back to (3, 1).", "First the axes on the left; then look at the rest once more."],
+)
+mistake(
+    "unbroadcast",
+    "folded_into_one_axis",
+    was="    for _ in range(added):\n        g = g.sum(axis=0)\n",
+    now="    if added:\n        return g.reshape(-1, *shape).sum(axis=0)\n",
+    says="Where axes were added on the left, g is cut anew into pieces of the small shape; its axes are mixed up.",
+    hints=["Try to go from (2, 3, 4) back to (3, 1).", "Reshaping keeps the order of the numbers, not their axes."],
+    seen="blind answer",
+)
+mistake(
+    "unbroadcast",
+    "number_with_an_axis",
+    was="    return g\n    ### END",
+    now="    return g if shape else g.reshape(1)\n    ### END",
+    says="For a single number an array of shape (1,) comes back; its shape is ().",
+    hints=["Look at the shape of what comes back for ().", "How many axes has a single number?"],
+)
+mistake(
+    "unbroadcast",
+    "number_in_double",
+    was="    return g\n    ### END",
+    now="    return g if shape else float(g)\n    ### END",
+    says="A single number comes back in double precision, and no longer has the dtype of g.",
+    hints=["What is the dtype of your result for g in float32 and ()?", "A sum of an array has its dtype already."],
+    seen="blind answer",
+)
+mistake(
+    "unbroadcast",
+    "first_one_only",
+    was="            g = g.sum(axis=axis, keepdims=True)\n",
+    now="            g = g.sum(axis=axis, keepdims=True)\n            break\n",
+    says="Only one of several stretched axes of length 1 is summed.",
+    hints=["Try to go from (4, 3) back to (1, 1).", "Go through all axes."],
+)
+
+
+@mistake(
+    "unbroadcast",
+    "axes_by_length",
+    says="The axes to be summed are found by their lengths, where two axes may be equally long; their place decides.",
+    hints=["Try to go from (3, 3) back to (3,).", LINE_UP],
+    seen="blind answer",
+)
+def by_length(g, shape):
+    np.broadcast_to(np.zeros(shape), g.shape)
+    gone = tuple(axis for axis, n in enumerate(g.shape) if n not in shape)
+    out = g.sum(axis=gone, keepdims=True)
+    while out.ndim > len(shape) and out.shape[0] == 1:
+        out = out[0]
+    return out
+
+
+@mistake(
+    "unbroadcast",
+    "stretched_the_other_way",
+    says="Shapes that fit together are taken for stretchable, also where g is the one that would be stretched.",
+    hints=["Can an array of shape (3,) be stretched to (1,)?", "Only the small array may be stretched, never g."],
+    seen="blind answer",
+)
+def fitting_shapes(g, shape):
+    np.broadcast_shapes(g.shape, shape)
+    while g.ndim > len(shape):
+        g = g.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1:
+            g = g.sum(axis=axis, keepdims=True)
+    return g
 
 
 # ---- Mistakes: matmul_pullback ----------------------------------------------------------------------------------
@@ -1565,6 +1671,72 @@ mistake(
     now="b *= 2; ga = g @ b.T / 2",
     says="The second factor, which belongs to the caller, is changed.",
     hints=["Print b before and after.", "Make a new array in place of writing into the old one."],
+)
+mistake(
+    "matmul_pullback",
+    "both_in_double",
+    was="    ga = g @ b.T\n",
+    now='    g = g.astype("float64")\n    ga = g @ b.T\n',
+    says="Both gradients are float64, whatever comes in.",
+    hints=["What is the dtype of your results for float32?", "Python's floats have no dtype: look for detours."],
+    seen="blind answer",
+)
+mistake(
+    "matmul_pullback",
+    "double_precision_by_b",
+    was="a.T @ g",
+    now='a.astype("float64").T @ g',
+    says="The gradient by b is float64, whatever comes in.",
+    hints=["What is the dtype of your result for float32?", "Find where an array becomes float64."],
+)
+mistake(
+    "matmul_pullback",
+    "g_turned_where_it_fits",
+    was="ga = g @ b.T",
+    now="ga = (g.T if g.shape[0] == g.shape[1] else g) @ b.T",
+    says="For a square g the gradient by a is made of g turned on its side, since the shapes fit.",
+    hints=["Try a square g that is not symmetric.", "Row i of a meets row i of g."],
+)
+mistake(
+    "matmul_pullback",
+    "mean_by_a",
+    was="g @ b.T",
+    now="g @ b.T / len(a)",
+    says="The gradient by a is divided by the number of rows; whoever takes a mean has done so in the loss.",
+    hints=["Compare with your numbers by hand, for two rows.", "Each row of a has its own row of the gradient."],
+)
+mistake(
+    "matmul_pullback",
+    "both_means",
+    was="return ga, gb",
+    now="return ga / len(a), gb / len(a)",
+    says="Both gradients are divided by the number of rows; whoever takes a mean has done so in the loss.",
+    hints=["Compare with your numbers by hand, for two rows.", "Contributions of several ways add up."],
+)
+mistake(
+    "matmul_pullback",
+    "lost_axes",
+    was="return ga, gb",
+    now="return ga.squeeze(), gb.squeeze()",
+    says="Axes of length 1 are gone: gradients of thin tables come back as vectors.",
+    hints=["Look at the shapes for one row, or one column.", "A gradient has its array's shape, ones included."],
+)
+mistake(
+    "matmul_pullback",
+    "vectors_for_inner_one",
+    was="return ga, gb",
+    now="return (ga[:, 0], gb[0]) if len(b) == 1 else (ga, gb)",
+    says="Where the inner length is 1, the gradients come back as vectors, not as tables.",
+    hints=["Look at the shapes for a (4, 1) and b (1, 3).", "A gradient has its array's shape, ones included."],
+    seen="blind answer",
+)
+mistake(
+    "matmul_pullback",
+    "changes_g",
+    was="ga = g @ b.T",
+    now="g *= 2; g /= 2; g += 1e-3; ga = (g - 1e-3) @ b.T; g = g - 1e-3",
+    says="The gradient from above, which belongs to the caller, is changed.",
+    hints=["Print g before and after.", "Make a new array in place of writing into the old one."],
 )
 
 
@@ -1770,6 +1942,89 @@ mistake(
     now="    z -= z.max(axis=1, keepdims=True)\n    e = xp.exp(z)",
     says="The logits, which belong to the caller, are shifted in place.",
     hints=["Print the logits before and after.", "An assignment with an operator in it writes into the array."],
+)
+mistake(
+    "softmax_xent_pullback",
+    "words_exchanged",
+    was='if reduction == "mean" else',
+    now='if reduction == "sum" else',
+    says="Mean and sum are exchanged.",
+    hints=["Ask for both with two rows. Which should be the larger?", "The mean is the sum, divided."],
+)
+mistake(
+    "softmax_xent_pullback",
+    "one_class_as_two",
+    was="labels] -= 1\n",
+    now="labels] -= 1\n    if c == 1:\n        p = 0.5 + 0.5 * xp.tanh(z / 2) - labels[:, None]\n",
+    says="A single column is taken for one of two classes; softmax over one class is always 1.",
+    hints=["What is the softmax of a single number?", "What can be learned if there is one class?"],
+    seen="blind answer",
+)
+mistake(
+    "softmax_xent_pullback",
+    "probabilities_clipped",
+    was="    p[xp.arange(n), labels] -= 1\n",
+    now="    p = xp.clip(p, 1e-7, 1 - 1e-7)\n    p[xp.arange(n), labels] -= 1\n",
+    says="Probabilities are kept away from 0 and 1, so that sure rows get a gradient that they should not have.",
+    hints=[ROW, "Where is a logarithm taken? In the loss, not in its gradient."],
+    seen="blind answer",
+)
+mistake(
+    "softmax_xent_pullback",
+    "something_in_the_denominator",
+    was="e.sum(axis=1, keepdims=True)\n",
+    now="(e.sum(axis=1, keepdims=True) + 1e-8)\n",
+    says="Something small is added to what is divided by, so that the probabilities do not add up to 1.",
+    hints=[ROW, "Can that sum ever be 0, when the largest exponent is 0?"],
+)
+mistake(
+    "softmax_xent_pullback",
+    "cut_at_the_end",
+    was='    return p / n if reduction == "mean" else p\n',
+    now='    return (p / n if reduction == "mean" else p).astype(logits.dtype)\n',
+    says="For logits that are whole numbers the result is written into whole numbers, and everything is cut off.",
+    hints=["What is the dtype of your result, for integer logits?", "A table like the logits has their dtype."],
+    seen="blind answer",
+)
+mistake(
+    "softmax_xent_pullback",
+    "labels_rounded",
+    was='labels = y.astype("int64")\n    if (labels != y).any() or ',
+    now='labels = xp.rint(y).astype("int64")\n    if ',
+    says="Labels between two classes are rounded silently, and not refused.",
+    hints=["What becomes of a label of 1.5?", "Compare the labels before and after they became integers."],
+)
+mistake(
+    "softmax_xent_pullback",
+    "sigmoid",
+    was="p = e / e.sum(axis=1, keepdims=True)",
+    now="p = 0.5 + 0.5 * xp.tanh(z / 2)",
+    says="Each logit gets a sigmoid of its own; in softmax the classes of a row share 1 among them.",
+    hints=[ROW, "The probabilities of a row add up to 1."],
+)
+mistake(
+    "softmax_xent_pullback",
+    "sum_multiplies",
+    was='if reduction == "mean" else p',
+    now='if reduction == "mean" else p * n',
+    says="For the sum, the rows are multiplied by their number; a sum only leaves the division out.",
+    hints=["Ask for the sum with two rows.", "Whose gradient is a row's, before anything is divided?"],
+)
+mistake(
+    "softmax_xent_pullback",
+    "plus_at_the_label",
+    was="labels] -= 1\n",
+    now="labels] += 1\n",
+    says="At the label 1 is added to the probability; it is taken away.",
+    hints=[ROW, "More logit at the label means less loss: which sign has its gradient?"],
+)
+mistake(
+    "softmax_xent_pullback",
+    "label_set_to_minus_one",
+    was="p[xp.arange(n), labels] -= 1",
+    now="p[xp.arange(n), labels] = -1",
+    says="The label's entry is replaced by -1; its probability stays part of it.",
+    hints=[ROW, "1 is taken away from what stands there."],
 )
 
 
@@ -2000,6 +2255,117 @@ mistake(
     says="Where both gradients are zero, zero is divided by zero.",
     hints=["Try a function that does not depend on its argument.", "Two zeros agree: the error is 0."],
 )
+mistake(
+    "gradcheck",
+    "scale_at_least_one",
+    was="scale = max(float(abs(numeric).max()), float(abs(given).max()))",
+    now="scale = max(1.0, float(abs(numeric).max()), float(abs(given).max()))",
+    says="The size is never less than 1, so that errors of small gradients count for little.",
+    hints=["Multiply the function by 0.001: does the error change?", "A relative error has no smallest size."],
+    seen="blind answer",
+)
+mistake(
+    "gradcheck",
+    "ratio_of_lengths",
+    was="float(abs(numeric - given).max()) / scale)",
+    now="float(((numeric - given) ** 2).sum() ** 0.5 / max((numeric**2).sum() ** 0.5, (given**2).sum() ** 0.5)))",
+    says="Lengths of whole gradients are compared, divided by the larger; the largest entries are asked for.",
+    hints=["Which number does a wrong entry among many right ones give?", "Largest entry over largest entry."],
+    seen="blind answer",
+)
+mistake(
+    "gradcheck",
+    "each_by_its_larger",
+    was="float(abs(numeric - given).max()) / scale)",
+    now="float((abs(numeric - given) / xp.maximum(xp.maximum(abs(numeric), abs(given)), 1e-300)).max()))",
+    says="Each entry's error is divided by that entry, numeric or given; the largest of the array is asked for.",
+    hints=["Which entry decides if one of them is nearly 0?", "One size for a whole array."],
+    seen="blind answer",
+)
+mistake(
+    "gradcheck",
+    "each_by_both",
+    was="float(abs(numeric - given).max()) / scale)",
+    now="float((abs(numeric - given) / xp.maximum(abs(numeric) + abs(given), 1e-8)).max()))",
+    says="Each entry's error is divided by the sum of that entry's two sizes; the contract has one size for an array.",
+    hints=["What is your error of a gradient of zeros?", "Which entry decides if one of them is nearly 0?"],
+    seen="the usual formula of a course: cs231n",
+)
+mistake(
+    "gradcheck",
+    "each_by_given",
+    was="float(abs(numeric - given).max()) / scale)",
+    now="float((abs(numeric - given) / xp.maximum(abs(given), 1e-12)).max()))",
+    says="Each entry's error is divided by the given entry; the contract divides by the largest of the array.",
+    hints=["Which entry decides if one of them is nearly 0?", "One size for a whole array."],
+)
+mistake(
+    "gradcheck",
+    "difference_reversed",
+    was="(sides[0] - sides[1])",
+    now="(sides[1] - sides[0])",
+    says="The value ahead is taken away from the value behind: all numeric derivatives have the wrong sign.",
+    hints=["Print the numeric derivative of a rising line.", "Ahead minus behind."],
+)
+mistake(
+    "gradcheck",
+    "errors_added",
+    was="worst = max(worst, float(abs(numeric - given).max()) / scale)",
+    now="worst += float(abs(numeric - given).max()) / scale",
+    says="The errors of the arrays are added up; the largest is asked for.",
+    hints=["Make the gradients of two arrays wrong.", "Keep the largest error so far."],
+)
+mistake(
+    "gradcheck",
+    "errors_of_entries_added",
+    was="float(abs(numeric - given).max()) / scale",
+    now="float(abs(numeric - given).sum()) / scale",
+    says="The errors of the entries are added up; the largest is asked for.",
+    hints=["Make two entries wrong by the same.", "The contract asks for the largest."],
+)
+mistake(
+    "gradcheck",
+    "not_moved_back",
+    was="for step in (eps, -eps):\n                moved = [one.copy() for one in points]\n",
+    now="for step in (eps, -2 * eps):\n                moved = points\n",
+    says="An entry that was moved is not moved back before the next one's turn.",
+    hints=["Print the arrays that f gets, call by call.", "Each question begins at the same point."],
+)
+mistake(
+    "gradcheck",
+    "step_by_size",
+    was="    for k, point in enumerate(points):\n",
+    now="    own = eps\n    for k, point in enumerate(points):\n"
+    "        eps = own * max(1.0, float(abs(point).max()))\n",
+    says="The step grows with the numbers that are moved; the contract moves all by the same.",
+    hints=["Print by how much an entry of 100 is moved.", "eps is the step itself."],
+)
+
+
+@mistake(
+    "gradcheck",
+    "one_size_for_all",
+    says="All arrays share one size, the largest of all; each array's error should be measured by its own.",
+    hints=["Let one gradient be large and right, the other small and wrong.", "First an error for each array."],
+    seen="blind answer",
+)
+def all_arrays_as_one(f, arrays, eps=1e-6):
+    points = [xp.array(one, dtype="float64") for one in arrays]
+    grads = [xp.asarray(one) for one in f(*points)[1]]
+    largest, scale = 0.0, 0.0
+    for k, (point, given) in enumerate(zip(points, grads, strict=True)):
+        if given.shape != point.shape or (given != given).any():
+            return float("inf")
+        for place in np.ndindex(point.shape):
+            sides = []
+            for step in (eps, -eps):
+                moved = [one.copy() for one in points]
+                moved[k][place] += step
+                sides.append(float(f(*moved)[0]))
+            numeric = (sides[0] - sides[1]) / (2 * eps)
+            largest = max(largest, abs(numeric - float(given[place])))
+            scale = max(scale, abs(numeric), abs(float(given[place])))
+    return largest / scale if scale else 0.0
 
 
 # ---- Mistakes: finds_bug ----------------------------------------------------------------------------------------
@@ -2091,6 +2457,83 @@ mistake(
     now="> 0.1:",
     says="Errors of some per cent are let pass; right pullbacks reach a millionth.",
     hints=["How small is the error of a right one?", "Put the limit between the two."],
+)
+ASKED = (
+    "    for left, right in (((3, 2), (3, 2)), ((3, 2), (2,)), ((3, 1), (3, 2)), ((1, 2), (2, 1)), ((), (3,)), "
+    "((3,), ())):\n"
+    "        a, b = numbers(left), numbers(right) + 0.01\n"
+    "        g = rng.uniform(0.5, 2, size=np.broadcast_shapes(left, right))\n"
+    "        g = xp.asarray(g * np.where(np.arange(g.size).reshape(g.shape) % 2, 1, -1))\n"
+    "        _, saved = forward(a, b)\n"
+    "        forward(a * 0.5, b * 0.5)\n"
+)
+
+
+def asked(*changes):
+    """The questions of the reference with texts in them replaced."""
+    text = ASKED
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return text
+
+
+ALIKE = (", ((3, 2), (2,)), ((3, 1), (3, 2)), ((1, 2), (2, 1)), ((), (3,)), ((3,), ())):", ",):")
+ADDED = ("((3, 2), (2,)), ((3, 1), (3, 2)), ((1, 2), (2, 1)), ((), (3,)), ((3,), ())", "((3, 2), (2,)), ((2,), (3, 2))")
+POSITIVE = ("        g = xp.asarray(g * np.where(np.arange(g.size).reshape(g.shape) % 2, 1, -1))\n", "")
+ONES = ("xp.asarray(g * np.where(np.arange(g.size).reshape(g.shape) % 2, 1, -1))", "np.ones_like(g)")
+AT_ONCE = ("        forward(a * 0.5, b * 0.5)\n", "")
+STRETCH = "Try a column of shape (3, 1), and a vector, beside a table."
+BETWEEN = "A network calls an operation many times before it goes back: call forward once more before pull."
+
+mistake(
+    "finds_bug",
+    "one_shape_at_once",
+    was=ASKED,
+    now=asked(ALIKE, AT_ONCE),
+    says="Nothing is stretched in the questions, and pull always follows its own forward call.",
+    hints=["Which two lines of the list do your questions leave out?", STRETCH, BETWEEN],
+    seen="blind answer",
+)
+mistake(
+    "finds_bug",
+    "ones_of_one_shape",
+    was=ASKED,
+    now=asked(ALIKE, ONES),
+    says="Only gradients of ones are sent back, and nothing is stretched in the questions.",
+    hints=["Which two lines of the list do your questions leave out?", STRETCH, "A g with 2 and -3 in it tells more."],
+)
+mistake(
+    "finds_bug",
+    "plainest_question",
+    was=ASKED,
+    now=asked(ALIKE, ONES, AT_ONCE),
+    says="Only the plainest question is asked: ones, nothing stretched, pull right after its own forward call.",
+    hints=["Which lines of the list does your question leave out?", "A g with 2 and -3 in it tells more.", STRETCH],
+)
+mistake(
+    "finds_bug",
+    "ones_at_once",
+    was=ASKED,
+    now=asked(ONES, AT_ONCE),
+    says="Only gradients of ones are sent back, and pull always follows its own forward call.",
+    hints=["Which two lines of the list do your questions leave out?", BETWEEN, "A g with 2 and -3 in it tells more."],
+)
+mistake(
+    "finds_bug",
+    "positive_at_once",
+    was=ASKED,
+    now=asked(POSITIVE, AT_ONCE),
+    says="Only positive gradients are sent back, and pull always follows its own forward call.",
+    hints=["Which two lines of the list do your questions leave out?", BETWEEN, "Send both signs."],
+)
+mistake(
+    "finds_bug",
+    "added_axes_at_once",
+    was=ASKED,
+    now=asked(ADDED, AT_ONCE),
+    says="Axes of length 1 are never stretched in the questions, and pull always follows its own forward call.",
+    hints=["Which two lines of the list do your questions leave out?", STRETCH, BETWEEN],
 )
 
 
@@ -2229,6 +2672,100 @@ mistake(
     now="0.4 * np.log(",
     says="This is another logarithm than that to base 10.",
     hints=["What is the exponent of 0.001?", "NumPy has several logarithms."],
+)
+SIZES_OF_BOTH = (
+    "        central.append(rms((ahead - behind) / (2 * h) - slope) / rms(slope))\n"
+    "        forward.append(rms((ahead - xp.sin(k * x)) / h - slope) / rms(slope))\n"
+)
+mistake(
+    "experiment",
+    "largest_errors",
+    was=SIZES_OF_BOTH,
+    now=SIZES_OF_BOTH.replace("rms(", "largest(").replace(
+        "central.", "largest = lambda v: float(abs(v).max())\n        central.", 1
+    ),
+    says="The largest error over the largest derivative is taken; root mean squares are asked for.",
+    hints=[
+        "Which words stand in the contract between error and places?",
+        "gradcheck measures so; here it is different.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "experiment",
+    "place_by_place",
+    was=SIZES_OF_BOTH,
+    now=SIZES_OF_BOTH.replace(" - slope) / rms(slope)", " - slope) / slope)").replace("rms((", "rms((("),
+    says="Each place's error is divided by the derivative there; places where it is near 0 then count for all.",
+    hints=[
+        "What does one place do where the derivative is nearly 0?",
+        "First two root mean squares, then their ratio.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "experiment",
+    "both_not_relative",
+    was=SIZES_OF_BOTH,
+    now=SIZES_OF_BOTH.replace(" / rms(slope)", ""),
+    says="The errors are not relative: they are not divided by the size of the derivative.",
+    hints=["For a slow wave the derivative is small. What does that do to your curves?", "Read what is divided by."],
+)
+mistake(
+    "experiment",
+    "relative_to_the_wave",
+    was=SIZES_OF_BOTH,
+    now=SIZES_OF_BOTH.replace("rms(slope)", "rms(xp.sin(k * x))"),
+    says="The errors are divided by the size of the wave; they belong over that of its derivative.",
+    hints=["For a slow wave the two differ much.", "Read what the error is divided by."],
+)
+mistake(
+    "experiment",
+    "slope_without_k",
+    was="slope = k * xp.cos(k * x)",
+    now="slope = xp.cos(k * x)",
+    says="The derivative lacks the inner one: a wave of higher frequency is steeper.",
+    hints=["Does your error fall at all?", "The chain rule: what is the derivative of what stands in the brackets?"],
+)
+mistake(
+    "experiment",
+    "A_cubed",
+    was='"A": k * k / 6',
+    now='"A": k**3 / 6',
+    says="A is made of the third derivative itself; relative to the first, one factor less is left.",
+    hints=["Does the grey line lie on your curve?", "Which derivative is the error divided by?"],
+)
+mistake(
+    "experiment",
+    "B_divided",
+    was="rms(central[-16:] * H[-16:])",
+    now="rms(central[-16:] / H[-16:])",
+    says="For B the errors are divided by their steps, not multiplied.",
+    hints=["On the left the error is about B / h. What is B then?", "Do the products stay about the same there?"],
+)
+mistake(
+    "exponent",
+    "sign_lost",
+    was="best_exponent = round(",
+    now="best_exponent = -round(",
+    says="The sign is wrong: steps below 1 have negative logarithms.",
+    hints=["What is the exponent of 0.001?", "Between which numbers does it lie?"],
+)
+mistake(
+    "exponent",
+    "no_root",
+    was="(1 / 3)",
+    now="(1 / 1)",
+    says="No root was taken: this is the logarithm of the fraction itself.",
+    hints=["Solve for h once more.", "h stands in the equation to the third power."],
+)
+mistake(
+    "exponent",
+    "rule_of_thumb",
+    was='(experiment(seed)["B"] / experiment(seed)["A"] / 2)',
+    now="np.finfo(float).eps",
+    says="This is the rule of thumb for a scale of 1, not the best step of this wave.",
+    hints=["Does your V have its bottom there?", "Take A and B from your own experiment."],
 )
 
 
@@ -2431,6 +2968,73 @@ def sorted_by_parents(root):
     return sorted(found[::-1], key=lambda node: len(node.parents))
 
 
+mistake(
+    "toposort",
+    "leaf_root_missing",
+    was="return order",
+    now="return order if root.parents else []",
+    says="For a root that is a leaf nothing comes back; the root alone should.",
+    hints=["Call it on a single leaf.", "The root belongs to the list even if nothing leads further."],
+    seen="blind answer",
+)
+mistake(
+    "toposort",
+    "marks_left",
+    was="order, met, stack = [], set(), [(root, False)]",
+    now="order, stack = [], [(root, False)]\n    met = root.__dict__.setdefault('met', set())",
+    says="Marks that are left on the nodes, or kept between calls, make a second call find nothing.",
+    hints=["Call it twice on one graph.", "Remember whom you met in something that ends with the call."],
+    seen="blind answer",
+)
+
+
+@mistake(
+    "toposort",
+    "users_without_repeats",
+    says="A node that one user uses twice is counted once when users are counted, and twice when they are done.",
+    hints=[
+        "Try a node that is used twice by one, and by another as well.",
+        "Count uses both times, or users both times.",
+    ],
+    seen="blind answer",
+)
+def users_as_set(root):
+    users, todo = {root: set()}, [root]
+    for node in todo:
+        for parent in node.parents:
+            if parent not in users:
+                users[parent] = set()
+                todo.append(parent)
+            users[parent].add(node)
+    missing = {node: len(found) for node, found in users.items()}
+    ready, order = [root], []
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for parent in node.parents:
+            missing[parent] -= 1
+            if missing[parent] == 0:
+                ready.append(parent)
+    return order[::-1]
+
+
+@mistake(
+    "toposort",
+    "along_every_way",
+    says="Nodes come once, but all ways are walked; their number doubles with each doubling.",
+    hints=["Count your steps for x + x, doubled again ten times.", "Go on from a node only at its first visit."],
+    seen="blind answer; an early reader",
+    named=False,
+)
+def longest_way(root):
+    level, stack = {}, [(root, 0)]
+    while stack:
+        node, distance = stack.pop()
+        level[node] = max(level.get(node, 0), distance)
+        stack.extend((parent, distance + 1) for parent in node.parents)
+    return sorted(level, key=lambda node: -level[node])
+
+
 # ---- Mistakes: backward -----------------------------------------------------------------------------------------
 
 TWICE = "Try a graph in which one node is used twice."
@@ -2456,8 +3060,8 @@ mistake(
     "backward",
     "written_into_shared",
     was="                sums[id(parent)] = part if before is None else before + part\n",
-    now="                if np.ndim(before):\n                    before += part\n                else:\n"
-    "                    sums[id(parent)] = part if before is None else before + part\n",
+    now="                if before is None:\n                    sums[id(parent)] = part\n                else:\n"
+    "                    sums[id(parent)] += part\n",
     says="Sums are made in place, in arrays that other nodes hold as well.",
     hints=["Addition hands the same array to both parents.", "Make a new array for a sum."],
     seen="catalogue 1.3",
@@ -2706,4 +3310,107 @@ mistake(
     now="    if np.ndim(seed):\n        seed *= 2\n        seed = seed / 2\n    sums = {id(root): seed}\n",
     says="The gradient that is handed over, which belongs to the caller, is changed.",
     hints=["Print it before and after.", "Make a new array in place of writing into it."],
+)
+mistake(
+    "backward",
+    "overwritten_and_shared",
+    was="xp.array(g) if node.grad is None else node.grad + g",
+    now="g",
+    says="A leaf simply keeps the array that arrives: earlier gradients are lost, and the memory is shared.",
+    hints=["Call it twice.", "Add two leaves. Are their gradients one array?"],
+)
+mistake(
+    "backward",
+    "views_shared",
+    was="xp.array(g) if node.grad is None",
+    now='(g if getattr(g, "base", None) is not None and g is not seed else xp.array(g)) if node.grad is None',
+    says="A view of an array that others hold, such as a transpose, is kept uncopied by a leaf, and shares its memory.",
+    hints=["Which operation hands on the same numbers in a new array object?", "Copy in any case."],
+    seen="blind answer",
+)
+mistake(
+    "backward",
+    "grad_stretched",
+    was="xp.ones_like(root.value) if grad is None else grad",
+    now="xp.ones_like(root.value) if grad is None else xp.broadcast_to(grad, shape)",
+    says="A gradient of another shape is stretched to that of the root, where it can be, and not refused.",
+    hints=["Hand over a gradient of shape (1,) for a root of shape (3,).", "Compare the shapes first."],
+    seen="blind answer",
+)
+mistake(
+    "backward",
+    "starts_in_double",
+    was="xp.ones_like(root.value) if grad is None",
+    now="xp.ones(shape) if grad is None",
+    says="The first gradient is float64 whatever the dtype of the root, and so are all others then.",
+    hints=["What is the dtype of the .grad of a float32 leaf?", "Ones may take the dtype of what they are made for."],
+)
+mistake(
+    "backward",
+    "starts_without_axes",
+    was="    sums = {id(root): seed}\n",
+    now="    sums = {id(root): xp.asarray(1.0, dtype=seed.dtype) if grad is None else seed}\n",
+    says="The first gradient has the shape (), also where the root has axes of length 1.",
+    hints=["Try a root that is a leaf of shape (1, 1).", "A gradient has the shape of its value."],
+)
+mistake(
+    "backward",
+    "zeros_skipped",
+    was="        if g is None:",
+    now="        if g is None or not g.any():",
+    says="A gradient of zeros counts as none: pullbacks are not called, and leaves get nothing.",
+    hints=[
+        "Multiply by a leaf that is 0. What is the gradient of the other factor?",
+        "Zero is a gradient; None is none.",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "backward",
+    "root_keeps",
+    was="        if not node.parents:\n",
+    now="        if node is root and node.parents:\n            node.grad = g\n        if not node.parents:\n",
+    says="The root keeps a gradient, though it is an inner node; only leaves should.",
+    hints=["Print the .grad of all nodes.", "What is a leaf?"],
+)
+mistake(
+    "backward",
+    "last_parent_only",
+    was="zip(node.parents, node.pullback(g), strict=True):",
+    now="list(zip(node.parents, node.pullback(g), strict=True))[-1:]:",
+    says="Only the last parent of each node gets a gradient.",
+    hints=["Try x times y.", "A pullback returns one gradient for each parent."],
+)
+mistake(
+    "backward",
+    "two_parents_at_most",
+    was="zip(node.parents, node.pullback(g), strict=True):",
+    now="list(zip(node.parents, node.pullback(g), strict=True))[:2]:",
+    says="Only the first two parents of a node get a gradient; a node may have more.",
+    hints=["Try a sum of three leaves.", "A pullback returns one gradient for each parent."],
+)
+mistake(
+    "backward",
+    "first_arrival_stays",
+    was="part if before is None else before + part",
+    now="part if before is None else before",
+    says="What arrives first at a node stays, and all that comes later is dropped; it should be added.",
+    hints=[TWICE, "Each use of a node is one more way to the loss."],
+)
+mistake(
+    "backward",
+    "old_gradients_down",
+    was="    sums = {id(root): seed}\n",
+    now="    sums = {id(root): seed}\n    if not root.parents and root.grad is not None:\n"
+    "        sums = {id(root): seed + root.grad}\n",
+    says="What a leaf has from earlier calls enters its sum, and is then added to itself once more.",
+    hints=["Call it twice on a single leaf.", "Begin each call with nothing but the gradient of the root."],
+)
+mistake(
+    "backward",
+    "added_into_shared",
+    was="node.grad = xp.array(g) if node.grad is None else node.grad + g",
+    now="if node.grad is None:\n                node.grad = g\n            else:\n                node.grad += g",
+    says="A leaf keeps the very array that arrives, and later calls add into it, though others hold it as well.",
+    hints=["Add two leaves, and call it twice.", "A leaf needs memory of its own from the first call on."],
 )
