@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import io
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -83,7 +84,8 @@ def with_mistake(cells: Sequence[Cell], mistake: Any) -> tuple[Cell, ...]:
 def seen_by(cells: Sequence[Cell], check_cell: Cell, learner: str) -> dict[str, Seen]:
     """What the checks of one cell see of ``cells``."""
     check = Collecting()
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a mistake's arithmetic
         names = load(cells, {"course_id": "demo", "learner_id": learner, "backend": "numpy"}).namespace
         exec(compile(check_cell.source, f"<{check_cell.id}>", "exec"), {**names, "check": check})
     return check.kept

@@ -26,6 +26,10 @@ PASS_ALTHOUGH_WRONG = {
     # PyTorch's own rule for beta 0, about which the contract says that no check asks.
     "momentum_step/ms_beta0_needs_no_state",
     "momentum_step/ms_port_momentum_nonzero",
+    # Right but for rounding; the contracts ask for no digits where gradients are large against their deviations.
+    "grad_variance/gv_gram_cancel",
+    "grad_variance/gv_moments_cancel",
+    "b_simple/bs_ratio_minus_one",
 }
 
 

@@ -186,8 +186,8 @@ def test_sum_of_losses(submission, check, rng):
 def test_large_logits(submission, check, rng):
     """Logits of ten thousand, of either sign and of several sizes in one table, give finite numbers of their dtype."""
     for dtype, near in (("float32", FEW), ("float64", ONE)):
-        logits = np.array([[1e4, 0, -1e4], [-1e4, -1e4, -1e4], [1.5, -0.5, 0.25], [9e3, 9e3, -9e3]])
-        logits, y = logits.astype(dtype), np.array([1, 0, 2, 0])
+        rows = [[1e4, 0, -1e4], [-1e4, -1e4, -1e4], [1.5, -0.5, 0.25], [9e3, 9e3, -9e3], [1000, 999, 998.5]]
+        logits, y = np.array(rows, dtype), np.array([1, 0, 2, 0, 1])
         got = submission.softmax_xent_pullback(logits, y, "sum")
         check.dtype(got, dtype, what=f"The gradient for logits of {dtype}")
         check.close(got, xent(logits, y, "sum").astype(dtype), **near, what=f"The gradient for logits of {dtype}")
@@ -353,12 +353,15 @@ def test_error_exactly(submission, check, rng):
     """The error is the largest of all arrays, each measured by its own largest entry, numeric or given."""
     a, b = away(rng, 2, 3), away(rng, 4)
     ca, cb = rng.uniform(1, 2, size=(2, 3)), rng.uniform(30, 60, size=4)
-    for da, db in ((0.5, 0.1), (0.01, 0.2), (-0.4, 0.0)):
+    for da, db, size in ((0.5, 0.1, 1.0), (0.01, 0.2, 1.0), (-0.4, 0.0, 1.0), (0.3, 0.01, 1e-9)):
+        ca, cb, da = size * ca, size * cb, size * da
         ga, gb = ca.copy(), cb.copy()
         ga[1, 0] += da
         gb[0] -= db * cb.max()
         want = max(abs(da) / max(ca.max(), abs(ga).max()), db * cb.max() / max(cb.max(), abs(gb).max()))
-        got = submission.gradcheck(lambda a, b, g=(ga, gb): (float((ca * a).sum() + (cb * b).sum()), g), [a, b])
+        slopes, grads = (ca, cb), (ga, gb)
+        f = lambda a, b, c=slopes, g=grads: (float((c[0] * a).sum() + (c[1] * b).sum()), g)  # noqa: E731
+        got = submission.gradcheck(f, [a, b])
         check.close(got, want, rtol=1e-5, what="The error")
 
 
@@ -1820,6 +1823,30 @@ mistake(
     now="p[xp.arange(n), labels - 1] -= 1",
     says="Labels are counted from 1; the first class is 0.",
     hints=["In which column is your negative entry?", "Label 0 is the first column."],
+)
+mistake(
+    "softmax_xent_pullback",
+    "logits_cut_off",
+    was="e = xp.exp(z - z.max(axis=1, keepdims=True))",
+    now="e = xp.exp(xp.clip(z, -80, 80))",
+    says="Large logits are cut off at a bound; beyond it, logits that differ count as equal.",
+    hints=[
+        "What comes out for the logits 1000 and 990?",
+        "Probabilities depend on differences: which shift keeps those?",
+    ],
+    seen="blind answer",
+)
+mistake(
+    "gradcheck",
+    "bound_below_the_divisor",
+    was=".max()) / scale)",
+    now=".max()) / (scale + 1e-8))",
+    says="A small number is added to the divisor; against tiny gradients it is not small, and hides their errors.",
+    hints=[
+        "How large is the error where all gradients are near 1e-9?",
+        "When is there a division by 0, and what is asked for then?",
+    ],
+    seen="blind answer",
 )
 mistake(
     "softmax_xent_pullback",
