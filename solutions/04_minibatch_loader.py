@@ -534,7 +534,7 @@ check.report("finds_bug")
 # %%
 # example own_loader: your judge looks at your own loader
 def my_loader(X, y, m, seed, shuffle=True, drop_last=False):
-    """Your `minibatches`, with a seed in the place of rng; a judge's arrays are NumPy's."""
+    """Your `minibatches` with a seed for rng; a judge's arrays are NumPy's."""
     rng = np.random.default_rng(seed)
     batches = minibatches(xp.asarray(X), xp.asarray(y), m, rng, shuffle, drop_last)
     return ((figures.host(X_b), figures.host(y_b)) for X_b, y_b in batches)

@@ -93,11 +93,11 @@ def shown_on_purpose():
 
 
 def words_for_learners():
-    """What mistakes say and hint: learners read it."""
+    """What mistakes are called, say and hint: learners read it."""
     texts = set()
     for path in (ROOT / "tests" / "hidden").glob("test_*.py"):
         for one in read_marks(path).mistakes:
-            texts |= {one.says, *one.hints}
+            texts |= {one.name, one.says, *one.hints}
     return texts
 
 

@@ -1245,8 +1245,7 @@ def by_depth(root):
 def recursion_with_room(root):
     import sys
 
-    sys.setrecursionlimit(20_000)
-    order, seen = [], set()
+    order, seen, before = [], set(), sys.getrecursionlimit()
 
     def visit(node):
         if id(node) not in seen:
@@ -1255,7 +1254,11 @@ def recursion_with_room(root):
                 visit(parent)
             order.append(node)
 
-    visit(root)
+    sys.setrecursionlimit(20_000)
+    try:
+        visit(root)
+    finally:
+        sys.setrecursionlimit(before)
     return order
 
 
