@@ -19,7 +19,8 @@ from rich.table import Table
 
 from ..author.build import build
 from ..grade.bench import Bench
-from .report import cores, wide_console
+from ..terminal import wide_console
+from .report import cores
 
 
 @dataclass(frozen=True)

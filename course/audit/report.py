@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -18,6 +17,7 @@ from ..bundle.cells import CellError
 from ..bundle.contract import ContractError
 from ..grade.bench import Bench
 from ..grade.process import JudgeError
+from ..terminal import wide_console
 from . import texts
 from .gate import THREADS, Findings, run, size
 
@@ -43,12 +43,6 @@ def audit(
     if json_file is not None:
         json_file.write_text(json.dumps([asdict(found) for found in findings], indent=1) + "\n")
     return 1 if any(found.problems for found in findings) else 0
-
-
-def wide_console() -> Console:
-    """The terminal as it is; where there is none, wide enough for the tables."""
-    console = Console()
-    return console if console.is_terminal else Console(width=140)
 
 
 def cores() -> int:

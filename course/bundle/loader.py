@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import contextlib
 import linecache
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -66,26 +65,15 @@ def load(
         if cell.kind not in LOADED:
             continue
         whole = target is None or cell.kind in {"setup", "given"} or cell.name == target
-        if cell.kind == "example":
-            _define(cell, loaded.namespace)
+        if cell.kind == "example":  # what needs more of it than its definitions stays out, and nobody is told
+            _run_cell(cell, Loaded(loaded.namespace), only=_TAUGHT, strict=False)
         else:
-            _run_cell(cell, loaded, whole=whole, strict=strict)
+            _run_cell(cell, loaded, only=(ast.stmt,) if whole else _SAFE, strict=strict)
     loaded.namespace.update(stubs or {})
     return loaded
 
 
-def _define(cell: Cell, namespace: dict[str, Any]) -> None:
-    """What an example defines; a definition that needs what the example computes first stays out."""
-    source, filename = _without_magics(cell.source)[0], f"<{cell.id}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    with contextlib.suppress(SyntaxError):
-        for place, statement in enumerate(_statements(source, filename)):
-            if isinstance(statement, _TAUGHT):
-                with contextlib.suppress(Exception):
-                    exec(_code(source, filename, place), namespace)
-
-
-def _run_cell(cell: Cell, loaded: Loaded, *, whole: bool, strict: bool) -> None:
+def _run_cell(cell: Cell, loaded: Loaded, *, only: tuple[type[ast.stmt], ...], strict: bool) -> None:
     filename = f"<{cell.id}>"
     source, dropped = _without_magics(cell.source)
     if dropped:
@@ -100,7 +88,7 @@ def _run_cell(cell: Cell, loaded: Loaded, *, whole: bool, strict: bool) -> None:
         loaded.errors.append(LoadError(cell.id, _builtin(error), getattr(error, "lineno", 0) or 0, _text(error)))
         return
     for place, statement in enumerate(statements):
-        if not whole and not isinstance(statement, _SAFE):
+        if not isinstance(statement, only):
             if not _is_docstring(statement):
                 loaded.skipped.append(f"{cell.id}: line {statement.lineno} is not a definition")
             continue

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ..author.build import Built, build
 from ..author.places import repository
 from ..grade.verdict import Verdict
+from ..terminal import wide_console
 from .demo_class import CLASS, Filled, fill_in
 from .exchange import collect, release_feedback
 from .feedback import feedback_class
@@ -24,7 +25,7 @@ from .home import Home, HomeError
 from .learner import fetch, fetch_feedback, submit
 from .release import release
 from .roster import Learner
-from .tables import grade_with_progress, grades_table, say, wide_console
+from .tables import grade_with_progress, grades_table, say
 
 SLUG = "02_full_batch_gd"
 _NOTE = """\

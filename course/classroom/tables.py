@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..grade.verdict import TaskVerdict
+from ..terminal import wide_console
 from ..wording import count
 from .grade import ClassGrades, grade_class
 from .gradebook import Row
@@ -74,12 +75,6 @@ def say(console: Console, grades: ClassGrades) -> None:
         console.print(note, markup=False, soft_wrap=True)
     for review in grades.review:
         console.print(f"review: {review.learner}: {review.sentence}", markup=False, soft_wrap=True)
-
-
-def wide_console() -> Console:
-    """A console of the terminal's width; where there is no terminal, wide enough for a class's table."""
-    console = Console()
-    return console if console.is_terminal else Console(width=140)
 
 
 def print_grades(slug: str, grades: ClassGrades) -> None:

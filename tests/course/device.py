@@ -26,7 +26,7 @@ FUNCTIONS = frozenset(
 LINALG = frozenset("cholesky det eigh eigvalsh inv lstsq norm pinv qr slogdet solve svd".split())
 
 METHODS = frozenset(
-    """all any argmax argmin argsort clip cumsum diagonal dot fill flatten max mean min nonzero prod ravel repeat round
+    """all any argmax argmin argsort clip cumsum diagonal fill flatten mean min nonzero prod ravel repeat round
     sort squeeze std take trace var""".split()
 )
 
@@ -37,12 +37,6 @@ class DeviceArray(StrictArray):
     __module__ = "cupy.core"
     __cuda_array_interface__ = property(lambda self: {"shape": self.shape})
     nbytes, itemsize = property(lambda self: self.inner.nbytes), property(lambda self: self.inner.itemsize)
-
-    def __init__(self, inner: Any, base: Any = None) -> None:
-        super().__init__(inner, base)
-
-    def view(self, inner: Any) -> "DeviceArray":
-        return DeviceArray(inner, self if np.shares_memory(inner, self.inner) else None)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
         if method != "__call__":
@@ -102,20 +96,11 @@ class DeviceArray(StrictArray):
     def tolist(self) -> Any:
         return self.inner.tolist()
 
-    def copy(self) -> "DeviceArray":
-        return DeviceArray(self.inner.copy())
-
     def astype(self, dtype: Any, copy: bool = True) -> "DeviceArray":
         return DeviceArray(self.inner.astype(dtype, copy=copy))
 
-    def dot(self, other: Any) -> "DeviceArray":
-        return DeviceArray(self.inner.dot(host(other)))
-
     def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> "DeviceArray":
         return DeviceArray(self.inner.sum(axis=axis, dtype=dtype, keepdims=keepdims))
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> "DeviceArray":
-        return DeviceArray(self.inner.max(axis=axis, keepdims=keepdims))
 
 
 def wrapped(value: Any) -> Any:

@@ -34,7 +34,7 @@ class StrictArray(NDArrayOperatorsMixin):
         self.inner, self.base = np.asarray(inner), base
 
     def view(self, inner: Any) -> "StrictArray":
-        return StrictArray(inner, self if np.shares_memory(inner, self.inner) else None)
+        return type(self)(inner, self if np.shares_memory(inner, self.inner) else None)
 
     shape = property(lambda self: self.inner.shape)
     dtype = property(lambda self: self.inner.dtype)
@@ -47,7 +47,7 @@ class StrictArray(NDArrayOperatorsMixin):
             raise TypeError(f"{ufunc.__name__}.{method} is not for device arrays")
         result = ufunc(*map(host, inputs), **kwargs)
         if out is None:
-            return StrictArray(result)
+            return type(self)(result)
         if out[0] is not inputs[0]:
             raise TypeError("out= is only for in-place operators here")
         out[0].inner[...] = result
@@ -56,7 +56,7 @@ class StrictArray(NDArrayOperatorsMixin):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function not in FUNCTIONS:
             raise TypeError(f"numpy.{function.__name__} is not for device arrays")
-        return StrictArray(function(*map(host, args), **kwargs))
+        return type(self)(function(*map(host, args), **kwargs))
 
     def __getitem__(self, index: Any) -> "StrictArray":
         return self.view(self.inner[host(index)])
@@ -73,13 +73,13 @@ class StrictArray(NDArrayOperatorsMixin):
         return self.inner.copy()
 
     def copy(self) -> "StrictArray":
-        return StrictArray(self.inner.copy())
+        return type(self)(self.inner.copy())
 
     def astype(self, dtype: Any) -> "StrictArray":
-        return StrictArray(self.inner.astype(dtype))
+        return type(self)(self.inner.astype(dtype))
 
     def dot(self, other: Any) -> "StrictArray":
-        return StrictArray(self.inner.dot(host(other)))
+        return type(self)(self.inner.dot(host(other)))
 
     def reshape(self, *shape: Any) -> "StrictArray":
         return self.view(self.inner.reshape(*shape))
@@ -91,10 +91,10 @@ class StrictArray(NDArrayOperatorsMixin):
         return self.view(self.inner.swapaxes(i, j))
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> "StrictArray":
-        return StrictArray(self.inner.sum(axis=axis, keepdims=keepdims))
+        return type(self)(self.inner.sum(axis=axis, keepdims=keepdims))
 
     def max(self, axis: Any = None, keepdims: bool = False) -> "StrictArray":
-        return StrictArray(self.inner.max(axis=axis, keepdims=keepdims))
+        return type(self)(self.inner.max(axis=axis, keepdims=keepdims))
 
 
 def array(data: Any, dtype: Any = None) -> StrictArray:
