@@ -1,5 +1,6 @@
 """What the tests of notebooks' contents share."""
 
+import ast
 import re
 
 
@@ -9,3 +10,10 @@ def example(cells, names, name, kind="example", **more):
     space = {**names, **more}
     exec(compile(re.sub(r"(?m)^figures\.", "fig = figures.", source), f"<{name}>", "exec"), space)
     return space
+
+
+def marks(hidden):
+    """(points, cell, topic) of every hidden check, read from the text of the file ``hidden``."""
+    for node in ast.walk(ast.parse(hidden.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "points":
+            yield node.args[0].value, *(keyword.value.value for keyword in node.keywords)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import read_cells, without_solution
+from course.author.build import read_cells
 from course.bundle.contract import Contract
 from course.learn.visible import Check
 
@@ -136,8 +136,3 @@ def test_what_was_seen_in_the_wild_names_its_place(slug):
 def test_it_carries_no_points(prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     assert contract.total == 0 and "carries no points" in prose
-
-
-def test_learners_need_not_scroll_sideways(cells):
-    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []

@@ -1,6 +1,5 @@
 """What the notebook 01_autodiff_engine says in prose and pictures is true of its own code and data."""
 
-import ast
 import gc
 import re
 import subprocess
@@ -11,14 +10,13 @@ import numpy as np
 import pytest
 
 import autograd_mini as am
-from course.author.build import without_solution
 from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
 from course.grade.reference import right_answers
 from course.learn import figures, graphs
 from course.learn.visible import TIME_LIMIT, Check
 
-from .content import example
+from .content import example, marks
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "01_autodiff_engine"
@@ -362,17 +360,10 @@ def test_two_sittings_each_with_a_model_and_a_summary(cells):
 # ---- What is said about grading --------------------------------------------------------------------------------
 
 
-def marks():
-    """(points, cell, topic) of every hidden check, read from the file's text."""
-    for node in ast.walk(ast.parse(HIDDEN.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "points":
-            yield node.args[0].value, *(keyword.value.value for keyword in node.keywords)
-
-
 def test_the_table_of_points_is_right(cells, prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     visible = {cell.name: cell.points for cell in cells if cell.kind == "check"}
-    hidden = {task: round(sum(n for n, cell, _ in marks() if cell == task), 6) for task in contract.points}
+    hidden = {task: round(sum(n for n, cell, _ in marks(HIDDEN) if cell == task), 6) for task in contract.points}
     assert contract.total == 40 and sum(visible.values()) == pytest.approx(8) and "a fifth of the points" in prose
     assert re.findall(r"\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|", prose) == [
         (task, f"{visible[task]:g}", f"{hidden[task]:g}") for task in contract.points
@@ -387,11 +378,6 @@ def test_the_prose_promises_what_the_checks_do(prose):
     assert 'SINGLE = {"rtol": 2e-5, "atol": 2e-5}' in checks and "2e-5 in single precision, 1e-3 there for" in prose
     assert 'WALL = {"rtol": 0.4, "atol": 0}' in checks and "`B` by 40 per cent" in prose
     assert f"has not finished after {['no', 'one', 'two', 'three', 'four', 'five'][int(TIME_LIMIT)]} seconds" in prose
-
-
-def test_learners_need_not_scroll_sideways(cells):
-    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
 def test_the_solution_is_a_program():

@@ -1,6 +1,5 @@
 """What the notebook 02_full_batch_gd says in prose and pictures is true of its own code and data."""
 
-import ast
 import re
 import subprocess
 import sys
@@ -10,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import without_solution
 from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
 from course.grade.reference import right_answers
 from course.learn import data, figures
 from course.learn.visible import TIME_LIMIT, Check
+
+from .content import marks
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "solutions" / "02_full_batch_gd.py"
@@ -222,17 +222,10 @@ def test_right_answers_agree_with_the_closed_form(cells, names, found):
 # ---- What is said about grading --------------------------------------------------------------------------------
 
 
-def marks():
-    """(points, cell, topic) of every hidden check, read from the file's text."""
-    for node in ast.walk(ast.parse(HIDDEN.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "points":
-            yield node.args[0].value, *(keyword.value.value for keyword in node.keywords)
-
-
 def test_the_table_of_points_is_right(cells, prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     visible = {cell.name: cell.points for cell in cells if cell.kind == "check"}
-    hidden = {task: sum(n for n, cell, _ in marks() if cell == task) for task in contract.points}
+    hidden = {task: sum(n for n, cell, _ in marks(HIDDEN) if cell == task) for task in contract.points}
     assert contract.total == 25
     assert re.findall(r"\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|", prose) == [
         (task, f"{visible[task]:g}", f"{hidden[task]:g}") for task in contract.points
@@ -246,14 +239,8 @@ def test_the_prose_promises_what_the_checks_do(prose):
     assert f"has not finished after {['no', 'one', 'two', 'three', 'four', 'five'][int(TIME_LIMIT)]} seconds" in prose
 
 
-def test_learners_need_not_scroll_sideways(cells):
-    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    long = [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90]
-    assert long == []
-
-
 def test_every_task_of_the_script_is_settled_by_a_check_of_its_own(cells):
-    assert {cell for _, cell, _ in marks()} == {cell.name for cell in cells if cell.kind == "check"}
+    assert {cell for _, cell, _ in marks(HIDDEN)} == {cell.name for cell in cells if cell.kind == "check"}
 
 
 # ---- Figures ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What the notebook 03_sgd_noise says in prose and pictures is true of its own code and data."""
 
-import ast
 import re
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import read_cells, without_solution
+from course.author.build import read_cells
 from course.author.marks import read_marks
 from course.author.traces import seen_by, with_mistake
 from course.bundle.contract import Contract
@@ -20,7 +19,7 @@ from course.learn import figures
 from course.learn.known import known
 from course.learn.visible import TIME_LIMIT, Check
 
-from .content import example
+from .content import example, marks
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "03_sgd_noise"
@@ -288,17 +287,10 @@ def test_the_demonstrations_numbers_are_not_green(cells, names):
 # ---- What is said about grading --------------------------------------------------------------------------------
 
 
-def marks():
-    """(points, cell, topic) of every hidden check, read from the file's text."""
-    for node in ast.walk(ast.parse(HIDDEN.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "points":
-            yield node.args[0].value, *(keyword.value.value for keyword in node.keywords)
-
-
 def test_the_table_of_points_is_right(cells, prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     visible = {cell.name: cell.points for cell in cells if cell.kind == "check"}
-    hidden = {task: round(sum(n for n, cell, _ in marks() if cell == task), 6) for task in contract.points}
+    hidden = {task: round(sum(n for n, cell, _ in marks(HIDDEN) if cell == task), 6) for task in contract.points}
     assert contract.total == 25 and sum(visible.values()) == 5 and "a fifth of the points" in prose
     assert re.findall(r"\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|", prose) == [
         (task, f"{visible[task]:g}", f"{hidden[task]:g}") for task in contract.points
@@ -317,11 +309,6 @@ def test_the_prose_promises_what_the_checks_do(prose):
 def test_every_task_has_three_hints_but_none_tells_code(cells):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     assert set(contract.hints) == set(contract.points) and all(len(one) == 3 for one in contract.hints.values())
-
-
-def test_learners_need_not_scroll_sideways(cells):
-    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
 def test_the_first_run_stops_where_it_is_promised(cells, names, prose):

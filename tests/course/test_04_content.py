@@ -1,6 +1,5 @@
 """What the notebook 04_minibatch_loader says in prose and pictures is true of its own code and data."""
 
-import ast
 import queue
 import random
 import re
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import build, without_solution
+from course.author.build import build
 from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
 from course.grade.bench import Bench
@@ -18,7 +17,7 @@ from course.grade.reference import right_answers
 from course.learn import figures
 from course.learn.visible import TIME_LIMIT, Check
 
-from .content import example
+from .content import example, marks
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "04_minibatch_loader"
@@ -184,23 +183,16 @@ def test_the_first_run_stops_where_it_is_promised(cells, names, prose):
 # ---- What is said about grading --------------------------------------------------------------------------------
 
 
-def marks():
-    """(points, cell, topic) of every hidden check, read from the file's text."""
-    for node in ast.walk(ast.parse(HIDDEN.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "points":
-            yield node.args[0].value, *(keyword.value.value for keyword in node.keywords)
-
-
 def test_the_table_of_points_is_right(cells, prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     visible = {cell.name: cell.points for cell in cells if cell.kind == "check"}
-    hidden = {task: round(sum(n for n, cell, _ in marks() if cell == task), 6) for task in contract.points}
+    hidden = {task: round(sum(n for n, cell, _ in marks(HIDDEN) if cell == task), 6) for task in contract.points}
     assert contract.total == 25 and sum(visible.values()) == 5 and "a fifth of the points" in prose
     assert re.findall(r"\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|", prose) == [
         (task, f"{visible[task]:g}", f"{hidden[task]:g}") for task in contract.points
     ]
     assert {task: visible[task] + hidden[task] for task in contract.points} == dict(contract.points)
-    assert sum(cell == "minibatches" for _, cell, _ in marks()) == 13
+    assert sum(cell == "minibatches" for _, cell, _ in marks(HIDDEN)) == 13
 
 
 def test_the_prose_promises_what_the_checks_do(prose):
@@ -209,11 +201,6 @@ def test_the_prose_promises_what_the_checks_do(prose):
     )
     seconds = ["no", "one", "two", "three", "four", "five"][int(TIME_LIMIT)]
     assert f"has used {seconds} seconds of the processor" in prose
-
-
-def test_learners_need_not_scroll_sideways(cells):
-    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
 def test_a_generator_passes_in_the_jail():

@@ -1,6 +1,5 @@
 """What the notebook 05_gradient_variance says in prose and pictures is true of its own code and data."""
 
-import ast
 import re
 import subprocess
 import sys
@@ -11,14 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import without_solution
 from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
 from course.grade.reference import right_answers
 from course.learn import figures
 from course.learn.visible import TIME_LIMIT, Check
 
-from .content import example
+from .content import example, marks
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "05_gradient_variance"
@@ -225,17 +223,10 @@ def test_the_question_on_ones_own_code_is_answered_by_running_it(cells, names, d
 # ---- What is said about grading ----------------------------------------------------------------------------------
 
 
-def marks():
-    """(points, cell, topic) of every hidden check, read from the file's text."""
-    for node in ast.walk(ast.parse(HIDDEN.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "points":
-            yield node.args[0].value, *(keyword.value.value for keyword in node.keywords)
-
-
 def test_the_table_of_points_is_right(cells, prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     visible = {cell.name: cell.points for cell in cells if cell.kind == "check"}
-    hidden = {task: round(sum(n for n, cell, _ in marks() if cell == task), 6) for task in contract.points}
+    hidden = {task: round(sum(n for n, cell, _ in marks(HIDDEN) if cell == task), 6) for task in contract.points}
     assert contract.total == pytest.approx(20) and sum(visible.values()) == pytest.approx(4)
     assert re.findall(r"\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|", prose) == [
         (task, f"{visible[task]:g}", f"{hidden[task]:g}") for task in contract.points
@@ -255,11 +246,6 @@ def test_the_prose_promises_what_the_checks_do(prose):
 def test_every_task_has_three_hints_but_none_tells_code():
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     assert set(contract.hints) == set(contract.points) and all(len(one) == 3 for one in contract.hints.values())
-
-
-def test_learners_need_not_scroll_sideways(cells):
-    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
 def test_the_first_run_stops_where_it_is_promised(cells, names, prose):

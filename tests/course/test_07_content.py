@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.author.build import without_solution
 from course.author.marks import read_marks
 from course.bundle.cells import task_cell
 from course.bundle.contract import Contract
@@ -20,7 +19,7 @@ from course.grade.reference import right_answers
 from course.learn import data, figures
 from course.learn.visible import TIME_LIMIT, Check
 
-from .content import example
+from .content import example, marks
 
 ROOT = Path(__file__).resolve().parents[2]
 SLUG = "07_accumulation"
@@ -273,17 +272,10 @@ def test_right_answers(cells, names):
 # ---- What is said about grading --------------------------------------------------------------------------------
 
 
-def marks():
-    """(points, cell, topic) of every hidden check, read from the file's text."""
-    for node in ast.walk(ast.parse(HIDDEN.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "points":
-            yield node.args[0].value, *(keyword.value.value for keyword in node.keywords)
-
-
 def test_the_table_of_points_is_right(cells, prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     visible = {cell.name: cell.points for cell in cells if cell.kind == "check"}
-    hidden = {task: round(sum(n for n, cell, _ in marks() if cell == task), 6) for task in contract.points}
+    hidden = {task: round(sum(n for n, cell, _ in marks(HIDDEN) if cell == task), 6) for task in contract.points}
     assert contract.total == 30 and 1 / 7 < sum(visible.values()) / 30 < 1 / 5
     assert "about a sixth of the points" in prose
     assert re.findall(r"\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|", prose) == [
@@ -304,11 +296,6 @@ def test_the_prose_promises_what_the_checks_do(prose):
     ):
         assert promise in prose and code in text, promise
     assert f"has not finished after {['no', 'one', 'two', 'three', 'four', 'five'][int(TIME_LIMIT)]} seconds" in prose
-
-
-def test_learners_need_not_scroll_sideways(cells):
-    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
 def test_own_patients(names):

@@ -1,6 +1,5 @@
 """What the notebook 08_momentum says in prose and pictures is true of its own code and data."""
 
-import ast
 import importlib.util
 import re
 import subprocess
@@ -12,14 +11,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course.author.build import without_solution
 from course.bundle.contract import Contract
 from course.bundle.seeds import public_seed
 from course.grade.reference import right_answers
 from course.learn import figures
 from course.learn.visible import TIME_LIMIT, Check
 
-from .content import example
+from .content import example, marks
 from .published import TABLE_3D
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -311,17 +309,10 @@ def test_the_first_run_stops_where_it_is_promised(cells, names, prose):
 # ---- What is said about grading ------------------------------------------------------------------------------
 
 
-def marks():
-    """(points, cell, topic) of every hidden check, read from the file's text."""
-    for node in ast.walk(ast.parse(HIDDEN.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "points":
-            yield node.args[0].value, *(keyword.value.value for keyword in node.keywords)
-
-
 def test_the_table_of_points_is_right(cells, prose):
     contract = Contract.parse(SCRIPT.read_text(encoding="utf-8"))
     visible = {cell.name: cell.points for cell in cells if cell.kind == "check"}
-    hidden = {task: round(sum(n for n, cell, _ in marks() if cell == task), 6) for task in contract.points}
+    hidden = {task: round(sum(n for n, cell, _ in marks(HIDDEN) if cell == task), 6) for task in contract.points}
     assert contract.total == 30 and sum(visible.values()) == pytest.approx(6) and "a fifth of" in prose
     assert re.findall(r"\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|", prose) == [
         (task, f"{visible[task]:g}", f"{hidden[task]:g}") for task in contract.points
@@ -335,11 +326,6 @@ def test_the_prose_promises_what_the_checks_do(prose):
     assert "may be off by 0.0005, the others by half a per cent" in prose
     assert "2e-5 in float32" in prose and 'SINGLE = {"rtol": 2e-5, "atol": 2e-5}' in checks
     assert f"has not finished after {['no', 'one', 'two', 'three', 'four', 'five'][int(TIME_LIMIT)]} seconds" in prose
-
-
-def test_learners_need_not_scroll_sideways(cells):
-    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
-    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
 # ---- Figures, and the whole program --------------------------------------------------------------------------

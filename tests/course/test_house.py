@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from course.author.build import build, is_current
+from course.author.build import build, is_current, read_cells, without_solution
 from course.author.places import slugs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +81,13 @@ def test_the_engine_can_be_read_in_an_evening():
 @pytest.mark.parametrize("slug", slugs())
 def test_exercises_are_current(slug):
     assert is_current(build(slug, ROOT), ROOT), f"exercises/{slug}.ipynb is stale; run: course build {slug}"
+
+
+@pytest.mark.parametrize("slug", slugs())
+def test_learners_need_not_scroll_sideways(slug):
+    cells = read_cells((ROOT / "solutions" / f"{slug}.py").read_text(encoding="utf-8"))
+    code = [without_solution(cell) for cell in cells if cell.kind != "prose"]
+    assert [(cell.id, line) for cell in code for line in cell.source.splitlines() if len(line) > 90] == []
 
 
 @pytest.mark.parametrize("slug", slugs())
