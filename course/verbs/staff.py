@@ -1,0 +1,142 @@
+"""The instructor's verbs of every day: demo, init, release, collect, grade, feedback, doctor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..wording import count
+from .shared import DONE, PATH, PERSON, folder_option, home_option, warn
+
+
+@click.command()
+@click.option("--json", "json_file", type=PATH, help="Write learner, assignment, score, maximum and statuses here.")
+@click.option("--keep", type=PATH, help="Make the scratch course home in this folder.")
+def demo(json_file: Path | None, keep: Path | None) -> None:
+    """Show a whole class at work in a scratch course home: release, fetch, submit, collect, grade, feedback."""
+    from ..classroom.demo import run_demo
+
+    sys.exit(run_demo(json_file, keep))
+
+
+@click.command()
+@click.argument("course_id")
+@folder_option
+@click.option("--roster", type=PATH, help="A CSV file with the columns id, first_name, last_name, email.")
+@click.option(
+    "--identity",
+    type=click.Choice(["uid", "hub"]),
+    help="How it is known whose a submission is: by the files' owner (uid, the default), or by the folder's name, "
+    "which only a hub or a collector of yours may make (hub).",
+)
+@click.option("--exchange", type=PATH, help="Where learners fetch and hand in; default: exchange, inside the home.")
+def init(course_id: str, folder: Path | None, roster: Path | None, identity: str | None, exchange: Path | None) -> None:
+    """Make a course home for COURSE_ID, or complete the one that is there."""
+    from ..classroom.home import Home
+    from ..classroom.opening import mended, unreachable
+
+    warn(mended(folder))
+    where = str(exchange.absolute()) if exchange else None
+    home = Home.create(folder, course_id=course_id, roster=roster, identity=identity, exchange=where)
+    click.echo(f"The course home of {course_id} is {home.path}, with {count(len(home.roster), 'learner')}.")
+    warn(unreachable(home))
+    click.echo("Next: look through its course.toml, then release an assignment: course release 02")
+
+
+@click.command()
+@click.argument("assignment")
+@home_option
+def release(home: Any, assignment: str) -> None:
+    """Freeze ASSIGNMENT and put it into the exchange."""
+    from ..author.places import repository, slug_of
+    from ..classroom.opening import ready_exchange, unreachable
+    from ..classroom.release import release as release_one
+
+    warn(unreachable(home))
+    ready_exchange(home)
+    done = release_one(home, slug_of(assignment), root=repository())
+    ready_exchange(home)  # nbgrader opens an exchange that was not open to all, but without the sticky bit
+    word = "released" if done.changed else "was released already, unchanged"
+    click.echo(f"{done.slug} ({done.points:g} points) {word}: {done.notebook}")
+    click.echo(f"Next, when learners have submitted: course collect {assignment}")
+
+
+@click.command()
+@click.argument("assignment")
+@home_option
+def collect(home: Any, assignment: str) -> None:
+    """Bring the submissions of ASSIGNMENT from the exchange into the course home."""
+    from ..classroom.exchange import collect as collect_all
+
+    slug = home.slug(assignment)
+    got = collect_all(home, slug)
+    click.echo(f"{count(len(got.collected), 'submission')} of {slug} collected, {len(got.unchanged)} already here.")
+    missing = sorted(set(home.roster) - set(got.collected) - set(got.unchanged))
+    if missing:
+        click.echo(f"Nothing from: {', '.join(missing)}")
+    for note in got.notes:
+        click.echo(f"note: {note}")
+    for refusal in got.refused:
+        click.echo(f"refused: {refusal}", err=True)
+    if got.refused:
+        inbound = home.exchange / home.settings.course_id / "inbound"
+        click.echo(
+            f"A refusal is said each time until you mend what it names or delete its folder in {inbound}", err=True
+        )
+    if got.collected or got.unchanged:
+        click.echo(f"Next: course grade {assignment}")
+    sys.exit(PERSON if got.refused else DONE)
+
+
+@click.command()
+@click.argument("assignment")
+@click.option("--learner", multiple=True, help="Only this learner; may be repeated.")
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Judging processes side by side.")
+@click.option("--again", is_flag=True, help="Judge anew what is graded already; the old verdict stays in the journal.")
+@home_option
+def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again: bool) -> None:
+    """Grade the collected submissions of ASSIGNMENT into nbgrader's gradebook."""
+    from ..classroom.tables import grade_with_progress, print_grades
+
+    slug = home.slug(assignment)
+    grades = grade_with_progress(home, slug, learners=learner or None, jobs=jobs, force=again)
+    print_grades(slug, grades)
+    if grades.verdicts or not grades.review:
+        click.echo(f"Next: course {'feedback' if grades.verdicts else 'collect'} {assignment}")
+    sys.exit(PERSON if grades.review else DONE)
+
+
+@click.command()
+@click.argument("assignment")
+@home_option
+def feedback(home: Any, assignment: str) -> None:
+    """Write one feedback page a submission of ASSIGNMENT, and put it into the exchange."""
+    from ..classroom.exchange import release_feedback
+    from ..classroom.feedback import feedback_class
+
+    slug = home.slug(assignment)
+    pages = feedback_class(home, slug)
+    returned = release_feedback(home, slug)
+    if not pages and not pages.refused:
+        click.echo(f"Nothing to return: no submission of {slug} is graded.\nNext: course grade {assignment}")
+        return
+    written = f"{count(len(pages), 'page')} written under {home.path / 'feedback'}"
+    click.echo(f"{written}, {len(returned.learners)} in the exchange.")
+    for refusal in (*pages.refused, *returned.refused):
+        click.echo(f"no feedback: {refusal}", err=True)
+    sys.exit(PERSON if pages.refused or returned.refused else DONE)
+
+
+@click.command()
+@folder_option
+def doctor(folder: Path | None) -> None:
+    """Say which jail this machine offers, what is missing, and how to mend it; exits with 1 if a line says FIX."""
+    from ..classroom.doctor import examine
+
+    findings = examine(folder)
+    for finding in findings:
+        click.echo(finding.line())
+    sys.exit(PERSON if any(finding.stops for finding in findings) else DONE)
