@@ -52,7 +52,7 @@ def _sentence(error: Exception) -> str:
 def main(context: click.Context) -> None:
     """An autograded course on batch size and the convergence of gradient descent.
 
-    Learners: check, hint, status, reset. Instructors: demo, init, release, collect, grade, feedback, doctor.
+    Learners: check, hint, status, reset. Instructors: demo, init, release, collect, extend, grade, feedback, doctor.
     Authors: build, audit.
     """
     if context.invoked_subcommand is None:
@@ -63,7 +63,7 @@ def main(context: click.Context) -> None:
 
 for verb in (
     *(learner.check, learner.hint, learner.status, learner.reset),
-    *(staff.demo, staff.init, staff.release, staff.collect, staff.grade, staff.feedback),
+    *(staff.demo, staff.init, staff.release, staff.collect, staff.extend, staff.grade, staff.feedback),
     *(author.build, author.audit),
     staff.doctor,
 ):

@@ -55,6 +55,14 @@ def build(slug: str, root: Path) -> Built:
     return build_text(solution.read_text(), hidden.read_text(), slug)
 
 
+def weighted(built: Built, factor: float) -> Built:
+    """``built`` with all its points times ``factor``, as a course may wish."""
+    reference, skeleton = (
+        tuple(cell.weighted(factor) for cell in cells) for cells in (built.reference, built.skeleton)
+    )
+    return replace(built, contract=built.contract.weighted(factor), reference=reference, skeleton=skeleton)
+
+
 def build_text(script: str, checks: str, slug: str) -> Built:
     """Build from the two texts; `BuildError`, `ContractError` or `CellError` say what is wrong."""
     contract = Contract.parse(script)

@@ -20,6 +20,8 @@ _HEADER = re.compile(
     r"(?: \((?P<points>\d+(?:\.\d+)?) points?\))?: \S.*"
 )
 
+_POINTS = re.compile(r"\(\d+(?:\.\d+)? points?\)")
+
 
 class CellError(ValueError):
     """A cell's first line is not one that the course understands."""
@@ -56,6 +58,14 @@ class Cell:
         if kind in {"function", "check", "question"} and not name:
             raise CellError(f"the cell {first!r} does not say which task it belongs to; write '# {kind} NAME: …'")
         return cls(kind, name, source, grade_id(kind, name), float(match["points"] or 0))
+
+    def weighted(self, factor: float) -> Cell:
+        """This cell with its points, and what its first line says of them, times ``factor``."""
+        if not self.points or factor == 1:
+            return self
+        points = round(self.points * factor, 6)
+        word = f"({points:g} point{'' if points == 1 else 's'})"
+        return replace(self, points=points, source=_POINTS.sub(word, self.source, count=1))
 
     @property
     def editable(self) -> bool:

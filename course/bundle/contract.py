@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 _BLOCK = re.compile(r"(?m)^# /// contract$\n(?P<body>(?:^#(?: .*)?$\n)+?)^# ///$")
 _SLUG = re.compile(r"\d\d_[a-z0-9_]+")
@@ -23,7 +23,7 @@ class Contract:
     same notebook that it may build on; ``opaque`` a task to the places in what it returns that are the learner's own
     business, at which no check looks; ``claims`` the number of a claim of the founding documents to what settles
     it; ``hours`` is measured, not guessed; ``needs`` may name ``threads`` and ``gpu``; ``hints`` maps a task to what
-    anyone who is stuck there may be told, from vague to plain.
+    anyone who is stuck there may be told, from vague to plain; ``factor`` what a course multiplied all points by.
     """
 
     slug: str
@@ -37,6 +37,7 @@ class Contract:
     opaque: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    factor: float = 1.0
 
     @classmethod
     def parse(cls, script: str) -> Contract:
@@ -69,6 +70,7 @@ class Contract:
             opaque={task: tuple(places) for task, places in data.get("opaque", {}).items()},
             claims={str(claim): text for claim, text in data.get("claims", {}).items()},
             hints={task: tuple(texts) for task, texts in data.get("hints", {}).items()},
+            factor=float(data.get("factor", 1.0)),
         )
         contract._check()
         return contract
@@ -95,5 +97,10 @@ class Contract:
         return round(sum(self.points.values()), 6)
 
     def to_dict(self) -> dict:
-        """Plain data, as it lies in a bundle."""
-        return asdict(self)
+        """Plain data, as it lies in a bundle; a factor of 1 is not said."""
+        return {name: value for name, value in asdict(self).items() if name != "factor" or value != 1.0}
+
+    def weighted(self, factor: float) -> Contract:
+        """This contract with all points times ``factor``."""
+        points = {task: round(worth * factor, 6) for task, worth in self.points.items()}
+        return replace(self, points=points, factor=round(self.factor * factor, 6))

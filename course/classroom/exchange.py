@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,11 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from . import gradebook
-from .home import Home, HomeError, replace_folder
+from . import gradebook, handed
+from .home import Home, HomeError
 from .inbound import SECRET, Claim, Handed, Inbox, Refusal, inbox, refusal_of, secret_of
 from .nbconfig import config, quiet, write_config
 from .show import one_line
-
-_TIME = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,19 @@ class Collection:
     notes: tuple[str, ...]
     missing: tuple[str, ...]
 
+    @classmethod
+    def of(
+        cls, came: Mapping[str, bool], refused: Iterable[Refusal], notes: Iterable[str], roster: Iterable[str]
+    ) -> Collection:
+        """From whose submission ``came``, and whether it was new."""
+        return cls(
+            collected=tuple(learner for learner, new in came.items() if new),
+            unchanged=tuple(learner for learner, new in came.items() if not new),
+            refused=tuple(sorted(refused, key=str)),
+            notes=tuple(notes),
+            missing=tuple(learner for learner in roster if learner not in came),
+        )
+
 
 class SafeCollect(ExchangeCollect):
     """nbgrader's collecting, by our rules, so that its command and formgrader's button follow them too."""
@@ -41,6 +51,7 @@ class SafeCollect(ExchangeCollect):
         self.home = Home.open(Path(self.coursedir.root))
         self.roster = self.home.roster
         self.src_records: list[Handed] = []
+        self.notes: list[str] = []
 
     def copy_files(self) -> None:
         """Take each submission over, as its notebook, its time and nbgrader's secret for its feedback, and no more."""
@@ -52,15 +63,14 @@ class SafeCollect(ExchangeCollect):
             claims, self.refused = box.survey()
             for learner in sorted(claims):
                 if self.coursedir.student_id in ("", "*", learner):
-                    self._collect_one(box, claims[learner], extended.get(learner, due), came)
-        self.refused.sort(key=str)
-        for refusal in self.refused:
+                    counted = self._admitted(learner, claims[learner])
+                    self._collect_one(box, counted, extended.get(learner, due), came)
+        notes = [one_line(f"{item.name}: {item.note}") for item in self.src_records if item.note]
+        self.collection = Collection.of(came, self.refused, [*self.notes, *notes], self.roster)
+        for refusal in self.collection.refused:
             self.log.warning("Refused %s: %s", refusal.name, refusal.sentence)
-        notes = tuple(one_line(f"{item.name}: {item.note}") for item in self.src_records if item.note)
-        taken = tuple(learner for learner, new in came.items() if new)
-        same = tuple(learner for learner, new in came.items() if not new)
-        missing = tuple(learner for learner in self.roster if learner not in came)
-        self.collection = Collection(taken, same, tuple(self.refused), notes, missing)
+        if self.coursedir.student_id in ("", "*"):
+            handed.refuse(self.home, slug, "exchange", self.refused)
 
     def _collect_one(self, box: Inbox, claims: list[Claim], due: datetime | None, came: dict[str, bool]) -> None:
         with box.pick(claims, due) as (item, refused):
@@ -68,30 +78,18 @@ class SafeCollect(ExchangeCollect):
             if item is None:
                 return
             try:
-                came[item.learner] = self._take(item)
+                delivery = item.delivery(self.home.settings.limits)
+                came[item.learner] = handed.take(self.home, self.coursedir.assignment_id, delivery, due)
                 self.src_records.append(item)
             except Exception as error:  # whatever it is, it costs nobody else
                 self.refused.append(refusal_of(item.name, error))
 
-    def _take(self, item: Handed) -> bool:
-        slug = self.coursedir.assignment_id
-        files = {f"{slug}.ipynb": item.content(self.home.settings.limits), "timestamp.txt": _stamp(item.time)}
-        if item.secret:
-            files[SECRET] = item.secret
-        target = self.home.notebook("submitted", slug, item.learner).parent
-        have = {path.name: path.read_bytes() for path in (target / name for name in (*files, SECRET)) if path.is_file()}
-        if have == files:
-            return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=target.parent, prefix="."))
-        for name, data in files.items():
-            (made / name).write_bytes(data)
-        replace_folder(made, target)
-        return True
-
-
-def _stamp(time: datetime) -> bytes:
-    return time.strftime(_TIME).encode()
+    def _admitted(self, learner: str, claims: list[Claim]) -> list[Claim]:
+        """Those of a learner's submissions that count under the attempts policy."""
+        names = [claim.name for claim in sorted(claims, key=lambda one: (one.time, one.name))]
+        good, notes = handed.admit(self.home, self.coursedir.assignment_id, learner, names)
+        self.notes += map(one_line, notes)
+        return [claim for claim in claims if claim.name in good]
 
 
 def collect(home: Home, slug: str) -> Collection:
@@ -121,20 +119,34 @@ def collect(home: Home, slug: str) -> Collection:
 
 @dataclass(frozen=True)
 class Returned:
-    """Learners whose feedback lies in the exchange now, and a sentence for each whose could not be put there."""
+    """Whose feedback lies in the exchange now, and a sentence for each whose could not be put there.
+
+    ``waiting`` are those whose deadline is still open; ``files`` those who handed in by another door than the
+    exchange, and get their page as a file.
+    """
 
     learners: tuple[str, ...]
     refused: tuple[Refusal, ...]
+    waiting: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def release_feedback(home: Home, slug: str, learners: Iterable[str] | None = None) -> Returned:
-    """Put the feedback pages of ``slug`` where `nbgrader fetch_feedback` finds them; safe to run again."""
+    """Put the feedback pages of ``slug`` where `nbgrader fetch_feedback` finds them; safe to run again.
+
+    A page whose learner may still hand in waits, unless `course.toml` says otherwise.
+    """
     pages = sorted(home.path.glob(f"feedback/*/{slug}/{slug}.html"))
     wanted = None if learners is None else set(learners)
-    done, refused = [], []
+    done, refused, files = [], [], []
+    waiting = still_open(home, slug)
     for page in pages:
         learner = page.parent.parent.name
-        if wanted is not None and learner not in wanted:
+        if (wanted is not None and learner not in wanted) or learner in waiting:
+            continue
+        record = handed.record_of(home, slug, learner)
+        if record is not None and record.door != "exchange":
+            files.append(learner)
             continue
         try:
             problem = _return_one(home, slug, learner, page)
@@ -144,7 +156,18 @@ def release_feedback(home: Home, slug: str, learners: Iterable[str] | None = Non
             refused.append(Refusal(str(page.relative_to(home.path)), learner, problem))
         else:
             done.append(learner)
-    return Returned(tuple(done), tuple(refused))
+    held = [page.parent.parent.name for page in pages if page.parent.parent.name in waiting]
+    return Returned(tuple(done), tuple(refused), tuple(held), tuple(files))
+
+
+def still_open(home: Home, slug: str) -> set[str]:
+    """Learners on the roster who get no feedback on ``slug`` yet, because of a deadline that has not passed."""
+    when, now = home.settings.feedback, datetime.now(UTC).replace(tzinfo=None)
+    due, extended = gradebook.due_dates(home, slug)
+    if due is None or when == "at_once":
+        return set()
+    closed = home.closed(slug) if when == "all_deadlines" else None
+    return {learner for learner in home.roster if (closed or extended.get(learner, due)) >= now}
 
 
 def _return_one(home: Home, slug: str, learner: str, page: Path) -> str:

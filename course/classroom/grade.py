@@ -20,6 +20,7 @@ from .home import Home, HomeError
 from .judging import Judged, judge_all, judged, prepared
 from .kept import sentences
 from .nbconfig import config, quiet
+from .plugin import terms
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def grade_class(
     gradebook.enrol(home)
     if not gradebook.cells(home, slug):
         raise HomeError(f"{slug} was never released from this home; release it first")
-    chosen, review = _choose(home, slug, learners)
+    gradebook.apply_dates(home, slug)
+    chosen, review = choose(home, slug, learners)
     notes = _notes(home, slug)
     verdicts: dict[str, Verdict] = {}
     written: list[str] = []
@@ -115,7 +117,7 @@ def _open(verdicts: dict[str, Verdict], held: dict[str, Scores]) -> Iterator[Rev
             yield Review(learner, text)
 
 
-def _choose(home: Home, slug: str, learners: Iterable[str] | None) -> tuple[list[str], list[Review]]:
+def choose(home: Home, slug: str, learners: Iterable[str] | None) -> tuple[list[str], list[Review]]:
     """Who is graded, and a sentence for each who was asked for, or lies there, but cannot be."""
     there = {path.parent.name for path in home.submitted.glob(f"*/{slug}") if path.is_dir()}
     wanted, roster, review = there if learners is None else set(learners), home.roster, []
@@ -159,6 +161,7 @@ def agrees(home: Home, slug: str, learner: str, judged: Judged) -> bool:
     return (
         have.get("finished") is True
         and have.get("digest") == judged.digest
+        and have.get("terms") == terms(home, slug, learner)
         and _rows_agree(home, slug, learner, judged.verdict)
     )
 

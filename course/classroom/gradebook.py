@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .home import Home
 from .nbconfig import alembic_on_path
+from .schedule import named
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -120,7 +121,20 @@ def all_cells(home: Home, slug: str) -> tuple[dict[str, float], int]:
 
 
 def due_dates(home: Home, slug: str) -> tuple[datetime | None, dict[str, datetime]]:
-    """The due date of ``slug`` (UTC, naive), and of each learner who has an extension."""
+    """The due date of ``slug`` (UTC, naive), and of each learner who has an extension.
+
+    Where `course.toml` gives the due date, its extensions count and no others; else what the gradebook holds, which
+    formgrader can edit, and the file's extensions.
+    """
+    entry = home.settings.entry(slug)
+    due, extended = (entry.due, {}) if entry is not None and entry.due is not None else _held_dates(home, slug)
+    for learner, dates in home.settings.extensions.items():
+        if (at := named(dates, slug, None)) is not None:
+            extended[learner] = at
+    return due, extended if due is not None else {}
+
+
+def _held_dates(home: Home, slug: str) -> tuple[datetime | None, dict[str, datetime]]:
     from nbgrader.api import MissingEntry
 
     with gradebook(home) as opened:
@@ -128,12 +142,31 @@ def due_dates(home: Home, slug: str) -> tuple[datetime | None, dict[str, datetim
             assignment = opened.find_assignment(slug)
         except MissingEntry:
             return None, {}
-        extended = {
-            item.student.id: item.duedate
-            for item in assignment.submissions
-            if item.extension is not None and assignment.duedate is not None
-        }
-        return assignment.duedate, extended
+        due = assignment.duedate
+        given = [item for item in assignment.submissions if item.extension is not None and due is not None]
+        return due, {item.student.id: due + item.extension for item in given}
+
+
+def apply_dates(home: Home, slug: str, learner: str = "") -> None:
+    """Write the due date of `course.toml` into the gradebook, and a learner's extension if they have a submission."""
+    from nbgrader.api import MissingEntry
+
+    entry = home.settings.entry(slug)
+    if entry is None or entry.due is None:
+        return
+    with gradebook(home) as opened:
+        try:
+            assignment = opened.find_assignment(slug)
+            item = opened.find_submission(slug, learner) if learner else None
+        except MissingEntry:
+            return
+        later = named(home.settings.extensions.get(learner, {}), slug, None)
+        extension = None if later is None else later - entry.due
+        if assignment.duedate != entry.due or (item is not None and item.extension != extension):
+            assignment.duedate = entry.due
+            if item is not None:
+                item.extension = extension
+            opened.db.commit()
 
 
 def scores(home: Home, slug: str, learner: str) -> Scores | None:

@@ -7,15 +7,17 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from ..learn.exercises import UnknownAssignment, resolve
 from .roster import Learner, read_roster, write_roster
+from .schedule import Entry
 from .secret import make_secret, read_secret, remedy, verdicts
 from .settings import HomeError, Settings
 
-FOLDERS = ("source", "release", "submitted", "autograded", "feedback", "bundles")
+FOLDERS = ("assignments", "handed", "source", "release", "submitted", "autograded", "feedback", "bundles")
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,20 @@ class Home:
         roster: Path | Iterable[Learner] | None = None,
         identity: str | None = None,
         exchange: str | None = None,
+        assignments: Iterable[str] = (),
+        known: Iterable[str] = (),
     ) -> Home:
         """Make a home, mode 0700, with its secret, `course.toml`, folders and nbgrader's configuration.
 
         Safe to run again: what is there stays (the secret above all), what is missing is made, and a ``roster``
-        that is given replaces the one before. `HomeError` when the home is of another course or identity, or when
+        that is given replaces the one before. ``assignments`` (slugs) are chosen in a new `course.toml`; else those
+        that are ``known`` stand there as comments. `HomeError` when the home is of another course or identity, or when
         its secret is gone though there are verdicts.
         """
         path = _where(path)
         given = {"course_id": course_id, "identity": identity, "exchange": exchange}
         wanted = Settings(course_id, identity=identity or "uid", exchange=exchange or "exchange")
+        wanted = replace(wanted, assignments=dict.fromkeys(assignments, Entry()))
         wanted.check()
         learners = read_roster(roster) if isinstance(roster, Path) else roster
         if path.exists() and not path.is_dir():
@@ -75,7 +81,7 @@ class Home:
         path.mkdir(parents=True, exist_ok=True)
         os.chmod(path, 0o700)
         if not (path / "course.toml").exists():
-            write_text(path / "course.toml", wanted.to_toml())
+            write_text(path / "course.toml", wanted.to_toml(known))
         home = cls.open(path)._agree(given)
         home._furnish(learners)
         return home
@@ -154,6 +160,27 @@ class Home:
         except UnknownAssignment:
             others = f"; it has released {', '.join(released)}" if released else ""
             raise HomeError(f"{name} was not released from this home{others}; run: course release {name}") from None
+
+    @property
+    def assignments(self) -> list[str]:
+        """The released assignments, in order."""
+        return [path.parent.name for path in sorted(self.bundles.glob("*/released"))]
+
+    def due(self, slug: str, learner: str | None = None) -> datetime | None:
+        """When ``slug`` is due (UTC, naive), for a ``learner`` with their extension; None where nothing is said."""
+        due, extended = self._dates(slug)
+        return due if learner is None else extended.get(learner, due)
+
+    def closed(self, slug: str) -> datetime | None:
+        """The last deadline of anybody on the roster (UTC, naive); None where nothing is said."""
+        due, extended = self._dates(slug)
+        later = [at for learner, at in extended.items() if learner in self.roster]
+        return None if due is None else max([due, *later])
+
+    def _dates(self, slug: str) -> tuple[datetime | None, dict[str, datetime]]:
+        from .gradebook import due_dates  # which needs Home
+
+        return due_dates(self, slug)
 
     @property
     def submitted(self) -> Path:

@@ -15,18 +15,20 @@ from collections.abc import Container, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from ..bundle.reading import Unreadable, check_descriptor, read_descriptor
 from ..grade.limits import Limits
 from . import stamps
+from .delivery import Delivery
 from .show import one_line
 from .stamps import Refused
 
 _DIGITS = re.compile(rb"[0-9A-Fa-f]{32,256}")
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-_FOLDER = _FILE | os.O_DIRECTORY
+FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+FOLDER = FILE | os.O_DIRECTORY
 
 SECRET = "submission_secret.txt"
 """The file with which the exchange addresses feedback."""
@@ -89,11 +91,12 @@ class Handed:
 
     def content(self, limits: Limits) -> bytes:
         """The notebook's bytes; `Unreadable` when they are not those that were looked at."""
-        data = read_descriptor(self.notebook, self.title, limits.notebook_mb)
-        now = os.fstat(self.notebook)
-        if (now.st_ctime_ns, now.st_size) != (self.status.st_ctime_ns, self.status.st_size):
-            raise Unreadable("its notebook changed while it was collected; collect again")
-        return data
+        return read_unchanged(self.notebook, self.title, self.status, limits)
+
+    def delivery(self, limits: Limits) -> Delivery:
+        """What is taken of it, while it is open."""
+        content = partial(self.content, limits)
+        return Delivery(self.learner, "exchange", self.name, self.time, content, note=self.note, secret=self.secret)
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,8 @@ class Inbox:
         """Opens a submission; its notebook stays open with ``stack`` and is not read."""
         folder = self._folder(claim, stack)
         self._check_owner(claim.learner, os.fstat(folder))
-        notebook, title, note = self._notebook(folder, stack)
+        notebook, title, note = open_notebook(folder, f"{self.slug}.ipynb", stack)
+        note = f"{note}; " if note else ""
         status = check_descriptor(notebook, title, self.limits.notebook_mb)
         self._check_owner(claim.learner, status)
         self._check_only_name(title, status)
@@ -181,30 +185,17 @@ class Inbox:
 
     def _folder(self, claim: Claim, stack: ExitStack) -> int:
         try:
-            return _open(claim.name, _FOLDER, self.place, stack)
+            return open_at(claim.name, FOLDER, self.place, stack)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENOTDIR):
                 raise Refused("it is not a folder but a link or a file") from None
             raise
 
-    def _notebook(self, folder: int, stack: ExitStack) -> tuple[int, str, str]:
-        """The notebook to grade, open: the one called like the assignment, else the only one that there is."""
-        name, note = f"{self.slug}.ipynb", ""
-        try:
-            try:
-                return _open(name, _FILE, folder, stack), name, note
-            except FileNotFoundError:
-                name = _only_notebook(folder, self.slug)
-                note = f"its notebook is called {name!r} instead of {self.slug}.ipynb; "
-                return _open(name, _FILE, folder, stack), name, note
-        except OSError as error:
-            raise Refused(f"{name} cannot be opened ({error.strerror}); submit a plain notebook file.") from None
-
     def _secret(self, learner: str, folder: int) -> bytes | None:
         """nbgrader's secret, nothing where there is none, None where it is not nbgrader's or another account's."""
         with ExitStack() as stack:
             try:
-                file = _open(SECRET, _FILE, folder, stack)
+                file = open_at(SECRET, FILE, folder, stack)
                 status = os.fstat(file)
                 self._check_owner(learner, status)
                 self._check_only_name(SECRET, status)
@@ -239,18 +230,47 @@ def inbox(path: Path, slug: str, roster: Container[str], identity: str, limits: 
         yield Inbox(place, slug, roster, identity, limits)
 
 
-def _open(name: str, flags: int, folder: int, stack: ExitStack) -> int:
+class NoNotebook(Refused):
+    """There is no notebook at all."""
+
+
+def open_at(name: str, flags: int, folder: int, stack: ExitStack) -> int:
     descriptor = os.open(name, flags, dir_fd=folder)
     stack.callback(os.close, descriptor)
     return descriptor
 
 
-def _only_notebook(folder: int, slug: str) -> str:
+def open_notebook(folder: int, wanted: str, stack: ExitStack) -> tuple[int, str, str]:
+    """The notebook to grade, open, its name, and a note: the one called as ``wanted``, else the only one there is."""
+    name, note = wanted, ""
+    try:
+        try:
+            return open_at(name, FILE, folder, stack), name, note
+        except FileNotFoundError:
+            name = _only_notebook(folder, wanted)
+            note = f"its notebook is called {name!r} instead of {wanted}"
+            return open_at(name, FILE, folder, stack), name, note
+    except OSError as error:
+        raise Refused(f"{name} cannot be opened ({error.strerror}); submit a plain notebook file.") from None
+
+
+def read_unchanged(notebook: int, title: str, status: os.stat_result, limits: Limits) -> bytes:
+    """The bytes of the open file; `Unreadable` when it is no longer as it was looked at."""
+    data = read_descriptor(notebook, title, limits.notebook_mb)
+    now = os.fstat(notebook)
+    if (now.st_ctime_ns, now.st_size) != (status.st_ctime_ns, status.st_size):
+        raise Unreadable("its notebook changed while it was collected; collect again")
+    return data
+
+
+def _only_notebook(folder: int, wanted: str) -> str:
     with os.scandir(folder) as entries:
         names = [entry.name for entry in islice(entries, ENTRIES) if entry.name.endswith(".ipynb")]
     if len(names) == 1:
         return names[0]
-    raise Refused(f"it has no {slug}.ipynb" + (f", but {len(names)} others" if names else ""))
+    if not names:
+        raise NoNotebook(f"it has no {wanted}")
+    raise Refused(f"it has no {wanted}, but {len(names)} others")
 
 
 def refusal_of(name: str, error: Exception) -> Refusal:

@@ -60,6 +60,7 @@ def table(home: Home) -> dict[str, dict[str, Any]]:
                 f"{_HERE}.plugin.MarkFinished",
             ],
         },
+        "AssignLatePenalties": {"plugin_class": f"{_HERE}.late.LatePolicy"},
         "GenerateFeedback": {"exporter_class": f"{_HERE}.feedback.FeedbackPage", "preprocessors": []},
     }
 

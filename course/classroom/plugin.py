@@ -21,7 +21,7 @@ from nbgrader.utils import compute_checksum, is_grade, is_solution
 from ..bundle.cells import TASKS, grade_id
 from ..bundle.freeze import Bundle
 from ..grade.verdict import Verdict
-from . import kept
+from . import gradebook, kept
 from .home import Home, write_text
 from .judging import judge
 from .show import outputs
@@ -57,6 +57,7 @@ class Transplant(_Step):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """See the class."""
         home, slug, learner = self.home, resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
+        gradebook.apply_dates(home, slug, learner)
         judged = judge(home, slug, learner)
         made = nbformat.reads(json.dumps(judged.notebook), as_version=4)
         if judged.readable:
@@ -64,6 +65,7 @@ class Transplant(_Step):
         for fault in judged.faults:
             self.log.warning("%s: %s", learner, fault)
         facts = {"digest": judged.digest, "submission": judged.submission, "finished": False}
+        facts["terms"] = terms(home, slug, learner)
         course = {"verdict": judged.verdict.to_json(), **facts}
         made.metadata["course"] = {**made.metadata.get("course", {}), **course}
         write_text(home.notebook("autograded", slug, learner).parent / "timestamp.txt", LONG_AGO)
@@ -77,6 +79,13 @@ def _add_checksums(notebook: NotebookNode, bundle: Bundle) -> None:
         if cell.id in stubs and is_solution(cell):
             sums = compute_checksum(NotebookNode({**cell, "source": stubs[cell.id]}))
             cell.metadata.nbgrader.update(checksum=sums, cell_type=cell.cell_type)
+
+
+def terms(home: Home, slug: str, learner: str) -> str:
+    """What lateness depends on: when it was handed in, when it was due, and the late policy."""
+    stamp = home.notebook("submitted", slug, learner).parent / "timestamp.txt"
+    handed = stamp.read_text().strip() if stamp.is_file() else ""
+    return f"handed in {handed}, due {home.due(slug, learner)}, {home.settings.late}"
 
 
 def verdict_of(notebook: Any) -> Verdict:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +14,17 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseAssignment
 
-from ..author.build import build
+from ..author.build import Built, weighted
 from ..bundle.cells import grade_id
-from ..bundle.freeze import Bundle, freeze
+from ..bundle.freeze import Bundle, freeze, latest
 from ..bundle.notebook import to_text
 from ..grade.proof import prove
-from . import gradebook
+from . import gradebook, sources
 from .exchange import course_directory
 from .home import Home, HomeError, write_text
 from .nbconfig import config, quiet, write_config
 
+_DEFINED = re.compile(r"(?m)^def[ \t]+(\w+)")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -43,15 +46,18 @@ def release(home: Home, slug: str, *, root: Path = REPOSITORY) -> Released:
     says what went wrong, `BuildError` what is wrong with the assignment.
     """
     write_config(home)  # course.toml may have been edited
-    built = build(slug, root)
+    made, factor = sources.built(home, slug, root), sources.factor(home, slug)
+    built = weighted(made, factor)
     _refuse_other_cells(home, slug, built.notebook)
-    if problems := prove(built):
+    _refuse_open_answers(home, built)
+    if problems := prove(made):
         raise HomeError(f"{slug} is not fit for release, so nothing was changed: {'; '.join(problems[:3])}")
     bundle = freeze(home.bundles, built)
     text = to_text(bundle.release_notebook(home.settings.course_id))
     _write_source(home, slug, text)
     gradebook.enrol(home)
     _generate(home, slug, bundle)
+    gradebook.apply_dates(home, slug)
     there, changed = _to_exchange(home, slug)
     return Released(slug, bundle.hash, there, bundle.contract.total, changed)
 
@@ -67,6 +73,21 @@ def _refuse_other_cells(home: Home, slug: str, notebook: dict) -> None:
             f"{slug} has {submissions} graded submissions, and its cells or their points have changed ({changed}); "
             "give the new version another number, or leave them as they were"
         )
+
+
+def _refuse_open_answers(home: Home, built: Built) -> None:
+    """Given cells hold earlier functions' solutions, which nobody may see who can still hand those in."""
+    given = "\n".join(cell.source for cell in built.skeleton if cell.kind == "given")
+    defined = set(_DEFINED.findall(given))
+    now = datetime.now(UTC).replace(tzinfo=None)
+    for slug in home.assignments if defined else ():
+        bundle, closed = latest(home.bundles, slug), home.closed(slug)
+        shown = sorted(defined & set(bundle.contract.points)) if bundle and slug != built.contract.slug else []
+        if shown and (closed is None or closed > now):
+            until = "has no due date" if closed is None else f"is open until {closed:%Y-%m-%d %H:%M} UTC"
+            raise HomeError(
+                f"{built.contract.slug} shows {', '.join(shown)} of {slug}, which {until}; release it after that"
+            )
 
 
 def _write_source(home: Home, slug: str, text: str) -> None:

@@ -10,6 +10,8 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 COLUMNS = ("id", "first_name", "last_name", "email")
+LMS = "lms"
+"""The one column more that a roster may have; see `Learner`."""
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}")
 
 
@@ -19,12 +21,17 @@ class RosterError(ValueError):
 
 @dataclass(frozen=True)
 class Learner:
-    """One row of the roster; only the id must be given."""
+    """One row of the roster; only the id must be given.
+
+    ``lms`` is what Canvas or Moodle call the learner, where that is not the name here: a user id of Canvas, or the
+    name as the LMS writes it; several stand side by side with a "|" between them.
+    """
 
     id: str
     first_name: str = ""
     last_name: str = ""
     email: str = ""
+    lms: str = ""
 
     @property
     def name(self) -> str:
@@ -33,7 +40,7 @@ class Learner:
 
 
 def read_roster(path: Path) -> list[Learner]:
-    """The learners in a CSV file with the columns id, first_name, last_name, email; the last three may be missing.
+    """The learners in a CSV file with the columns id, first_name, last_name, email, lms; all but id may be missing.
 
     Commas or semicolons separate, a byte-order mark is welcome, other columns are left alone. `RosterError` for a
     missing file or column, a row that is longer than the first, an id that is empty, twice there, or unfit for a
@@ -48,7 +55,7 @@ def read_roster(path: Path) -> list[Learner]:
     learners: dict[str, Learner] = {}
     try:
         for number, row in _rows(text, path.name):
-            learner = Learner(*((row.get(column) or "").strip() for column in COLUMNS))
+            learner = Learner(*((row.get(column) or "").strip() for column in (*COLUMNS, LMS)))
             if learner == Learner(""):
                 continue
             _check(learner, learners, f"line {number} of {path.name}")
@@ -77,15 +84,19 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def write_roster(path: Path, learners: Iterable[Learner]) -> None:
-    """Write ``learners`` to ``path``; `RosterError` before anything is written."""
+    """Write ``learners`` to ``path``; `RosterError` before anything is written.
+
+    The column lms is there only where somebody has an entry in it: most classes need none.
+    """
     seen: dict[str, Learner] = {}
     for number, learner in enumerate(learners, start=1):
         _check(learner, seen, f"learner {number}")
         seen[learner.id] = learner
+    columns = (*COLUMNS, LMS) if any(learner.lms for learner in seen.values()) else COLUMNS
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(astuple(learner) for learner in seen.values())
+        writer.writerow(columns)
+        writer.writerows(astuple(learner)[: len(columns)] for learner in seen.values())
 
 
 def _check(learner: Learner, seen: dict[str, Learner], where: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -16,6 +19,7 @@ from .sitting import CheckFailed, Sitting
 from .verdict import CheckVerdict, TaskVerdict
 
 UNWRITTEN = "NotImplementedError"
+_NUMBERS = re.compile(r"\d+")
 
 
 class Runnable(Protocol):
@@ -57,11 +61,11 @@ class Hidden:
 
     visible = False
 
-    def __init__(self, item: pytest.Item):
+    def __init__(self, item: pytest.Item, factor: float = 1.0):
         self.item = item
         mark = item.get_closest_marker("points")
         assert mark is not None
-        self.points, self.topic = float(mark.args[0]), str(mark.kwargs["topic"])
+        self.points, self.topic = round(float(mark.args[0]) * factor, 6), str(mark.kwargs["topic"])
         self.id, self.sentence = item.name, sentence_of(getattr(item, "obj", None))
 
     def run(self) -> BaseException | None:
@@ -91,6 +95,7 @@ class Assessment:
         self.sitting, self.bundle, self.found, self.namer = sitting, bundle, found, namer
         self.traces: dict[str, Trace] = {}
         self.slow: set[str] = set()
+        self.by_clock: set[str] = set()
         self.faults: list[str] = []
         self.late = False
 
@@ -112,7 +117,21 @@ class Assessment:
             note = _served(first)
         named = self._name(name, checks, verdicts)
         ids, hints = tuple(one.name for one in named), named[0].hints if named else ()
-        return TaskVerdict(name, tuple(verdicts), maximum, note, ids, cause(named), hints)
+        trace, clock = self._seen(verdicts), name in self.by_clock
+        return TaskVerdict(name, tuple(verdicts), maximum, note, ids, cause(named), hints, trace, clock)
+
+    def _seen(self, verdicts: Sequence[CheckVerdict]) -> str:
+        """Names how a wrong answer behaves: what each check came to, and the kinds of the facts that it recorded.
+
+        No number of a learner's own data is in it, so that all who made the same mistake have the same name.
+        """
+        if all(verdict.status == "passed" for verdict in verdicts):
+            return ""
+        facts = []
+        for one in verdicts:
+            kinds, ended = sorted(set(self.traces[one.id][1])), _NUMBERS.sub("#", _ended(one))
+            facts.append((one.id, one.status, kinds, ended))
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     def _name(self, name: str, checks: Sequence[Runnable], verdicts: Sequence[CheckVerdict]) -> tuple[Known, ...]:
         """The known mistakes that behave like this answer; none where it is right, not written, or did not end."""
@@ -138,6 +157,8 @@ class Assessment:
         with self.sitting.task(name, served) as desk:
             verdicts = [self.run(check, name, told=check.visible and not served) for check in checks]
             self.late |= desk.late
+            if desk.late:
+                self.by_clock.add(name)
             if desk.timed_out:
                 self.slow.add(name)
         return verdicts
@@ -201,6 +222,11 @@ class Unusable(Outcome):
 
     def sentence(self) -> str:
         return f"`{self.name}` returned something of another form than its contract says."
+
+
+def _ended(verdict: CheckVerdict) -> str:
+    """What a call ended with instead of a value; of a value, the facts say all."""
+    return "" if verdict.status in {"passed", "failed"} else verdict.detail
 
 
 def _may_improve(verdict: CheckVerdict) -> bool:

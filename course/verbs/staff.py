@@ -33,14 +33,34 @@ def demo(json_file: Path | None, keep: Path | None) -> None:
     "which only a hub or a collector of yours may make (hub).",
 )
 @click.option("--exchange", type=PATH, help="Where learners fetch and hand in; default: exchange, inside the home.")
-def init(course_id: str, folder: Path | None, roster: Path | None, identity: str | None, exchange: Path | None) -> None:
+@click.option("--assignments", default="", help="Those of this course, like 01,02,04; default: all may be released.")
+def init(
+    course_id: str,
+    folder: Path | None,
+    roster: Path | None,
+    identity: str | None,
+    exchange: Path | None,
+    assignments: str,
+) -> None:
     """Make a course home for COURSE_ID, or complete the one that is there."""
+    from ..author.places import slug_of, slugs
     from ..classroom.home import Home
     from ..classroom.opening import mended, unreachable
 
     warn(mended(folder))
     where = str(exchange.absolute()) if exchange else None
-    home = Home.create(folder, course_id=course_id, roster=roster, identity=identity, exchange=where)
+    chosen = [slug_of(name.strip()) for name in assignments.split(",") if name.strip()]
+    home = Home.create(
+        folder,
+        course_id=course_id,
+        roster=roster,
+        identity=identity,
+        exchange=where,
+        assignments=chosen,
+        known=slugs(),
+    )
+    if missing := [slug for slug in chosen if home.settings.entry(slug) is None]:
+        warn(f"{home.path / 'course.toml'} was there already and does not choose {', '.join(missing)}; add them there")
     click.echo(f"The course home of {course_id} is {home.path}, with {count(len(home.roster), 'learner')}.")
     warn(unreachable(home))
     click.echo("Next: look through its course.toml, then release an assignment: course release 02")
@@ -51,28 +71,38 @@ def init(course_id: str, folder: Path | None, roster: Path | None, identity: str
 @home_option
 def release(home: Any, assignment: str) -> None:
     """Freeze ASSIGNMENT and put it into the exchange."""
-    from ..author.places import repository, slug_of
+    from ..author.places import repository
     from ..classroom.opening import ready_exchange, unreachable
     from ..classroom.release import release as release_one
+    from ..classroom.sources import slug_of
 
     warn(unreachable(home))
     ready_exchange(home)
-    done = release_one(home, slug_of(assignment), root=repository())
+    done = release_one(home, slug_of(home, assignment, repository()), root=repository())
     ready_exchange(home)  # nbgrader opens an exchange that was not open to all, but without the sticky bit
     word = "released" if done.changed else "was released already, unchanged"
-    click.echo(f"{done.slug} ({done.points:g} points) {word}: {done.notebook}")
+    due = home.due(done.slug)
+    when = f", due {due:%Y-%m-%d %H:%M} UTC" if due else ""
+    click.echo(f"{done.slug} ({done.points:g} points{when}) {word}: {done.notebook}")
     click.echo(f"Next, when learners have submitted: course collect {assignment}")
 
 
 @click.command()
 @click.argument("assignment")
+@click.option(
+    "--from",
+    "source",
+    default="",
+    help="A zip of all submissions from Canvas or Moodle; or a hub's folder of learners' folders, or its layout, like "
+    "/srv/homes/{learner}/{assignment}/{assignment}.ipynb. Default: the exchange, and the hub of course.toml.",
+)
 @home_option
-def collect(home: Any, assignment: str) -> None:
-    """Bring the submissions of ASSIGNMENT from the exchange into the course home."""
-    from ..classroom.exchange import collect as collect_all
+def collect(home: Any, assignment: str, source: str) -> None:
+    """Bring the submissions of ASSIGNMENT into the course home: from the exchange, a hub, or an LMS's zip."""
+    from ..classroom.collecting import collect as collect_all
 
     slug = home.slug(assignment)
-    got = collect_all(home, slug)
+    got = collect_all(home, slug, source)
     click.echo(f"{count(len(got.collected), 'submission')} of {slug} collected, {len(got.unchanged)} already here.")
     missing = sorted(set(home.roster) - set(got.collected) - set(got.unchanged))
     if missing:
@@ -82,13 +112,27 @@ def collect(home: Any, assignment: str) -> None:
     for refusal in got.refused:
         click.echo(f"refused: {refusal}", err=True)
     if got.refused:
-        inbound = home.exchange / home.settings.course_id / "inbound"
-        click.echo(
-            f"A refusal is said each time until you mend what it names or delete its folder in {inbound}", err=True
-        )
+        inbound = source or home.exchange / home.settings.course_id / "inbound"
+        click.echo(f"A refusal is said each time until you mend what it names or delete it in {inbound}", err=True)
     if got.collected or got.unchanged:
         click.echo(f"Next: course grade {assignment}")
     sys.exit(PERSON if got.refused else DONE)
+
+
+@click.command()
+@click.argument("learner")
+@click.argument("assignment")
+@click.argument("until")
+@home_option
+def extend(home: Any, learner: str, assignment: str, until: str) -> None:
+    """Give LEARNER until UNTIL for ASSIGNMENT: a time like "2026-10-15 23:59", days like +3, or none (no extension)."""
+    from ..classroom.extend import extend as extend_one
+
+    slug, (before, after) = home.slug(assignment), extend_one(home, learner, home.slug(assignment), until)
+    word = "was already" if before == after else "is now"
+    click.echo(f"The deadline of {learner} for {slug} {word} {after:%Y-%m-%d %H:%M} UTC.")
+    if before != after and home.notebook("autograded", slug, learner).is_file():
+        click.echo(f"Next: course collect {assignment}, then course grade {assignment}, which counts lateness anew")
 
 
 @click.command()
@@ -125,6 +169,10 @@ def feedback(home: Any, assignment: str) -> None:
         return
     written = f"{count(len(pages), 'page')} written under {home.path / 'feedback'}"
     click.echo(f"{written}, {len(returned.learners)} in the exchange.")
+    if returned.waiting:
+        click.echo(f"{count(len(returned.waiting), 'page')} will go out when the deadline has passed.")
+    if returned.files:
+        click.echo(f"{count(len(returned.files), 'page')} to be given as files: handed in by another door.")
     for refusal in (*pages.refused, *returned.refused):
         click.echo(f"no feedback: {refusal}", err=True)
     sys.exit(PERSON if pages.refused or returned.refused else DONE)

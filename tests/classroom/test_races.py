@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom import exchange, gradebook, inbound
-from course.classroom.exchange import SafeCollect, collect
+from course.classroom import exchange, gradebook, handed, inbound
+from course.classroom.exchange import collect
 from course.classroom.home import Home
 
 from .conftest import SLUG
@@ -24,14 +24,14 @@ SECRET = "0123456789abcdef" * 8
 
 def before_taking(monkeypatch: pytest.MonkeyPatch, action: Callable[[], None]) -> None:
     """Do something once, after ada's submission was looked at and before it is copied."""
-    original, done = SafeCollect._take, []
+    original, done = handed.take, []
 
-    def take(self, item):
+    def take(home, slug, item, due):
         if item.learner == "ada" and not done:
             done.append(action())
-        return original(self, item)
+        return original(home, slug, item, due)
 
-    monkeypatch.setattr(SafeCollect, "_take", take)
+    monkeypatch.setattr(handed, "take", take)
 
 
 def swap(folder: Path, other: Path) -> None:

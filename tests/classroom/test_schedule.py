@@ -1,0 +1,220 @@
+"""Due dates, extensions, lateness, attempts and factors on points: what course.toml says, and what comes of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from course.classroom import gradebook
+from course.classroom.exchange import collect, release_feedback, still_open
+from course.classroom.extend import extend
+from course.classroom.feedback import feedback_class
+from course.classroom.grade import grade_class
+from course.classroom.home import Home, HomeError
+from course.classroom.release import release
+from course.classroom.schedule import Late, moment, zone
+from course.classroom.settings import Settings
+from course.cli import main
+
+from .conftest import GOOD, LEARNERS, SLUG, WRONG
+
+HEAD = 'course_id = "demo"\nidentity = "hub"\n'
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def rewrite(home: Home, text: str) -> Home:
+    """The home with other settings."""
+    (home.path / "course.toml").write_text(HEAD + text)
+    return Home.open(home.path)
+
+
+def due(at: datetime, more: str = "") -> str:
+    return f'{more}\n[assignments.00]\ndue = "{at:%Y-%m-%d %H:%M:%S}"\n'
+
+
+@pytest.mark.parametrize(
+    "text, seen",
+    [
+        ('attempts = "3"', "attempts = '3' should be a whole number"),
+        ('timezone = "Mars/Base"', "'Mars/Base' is no zone"),
+        ('feedback = "never"', "feedback = 'never' should be one of"),
+        ('hub = "/srv/homes"', "should be a path with {learner} and {assignment}"),
+        ("[late]\nper_day = 2", "[late] per_day = 2 should lie between 0 and 1"),
+        ("[late]\nper_week = 1", "'per_week'; known are"),
+        ('[assignments.00]\ndue = "soon"', "'soon' is no time"),
+        ("[assignments.00]\npoints = 0", "points = 0 should be a factor"),
+        ("[assignments.00]\npoints = 0.333", "at most two decimals"),
+        ('[assignments.first]\ndue = ""', "is no assignment"),
+        ("[assignments.00]\nweight = 2", "has an entry 'weight'"),
+        ('[extensions.ada]\n00 = "x"', "'x' is no time"),
+        ("assignments = 3", "assignments should be tables"),
+    ],
+)
+def test_what_is_wrong_is_named(text, seen):
+    with pytest.raises(HomeError) as error:
+        Settings.parse(HEAD + text)
+    assert seen in str(error.value)
+
+
+def test_times_are_read_in_the_courses_zone():
+    zurich = zone("Europe/Zurich")
+    assert moment("2026-07-01 12:00", "due", zurich) == datetime(2026, 7, 1, 10)
+    assert moment("2026-12-01 12:00", "due", zurich) == datetime(2026, 12, 1, 11)
+    assert moment("2026-07-01T12:00+05:00", "due", zurich) == datetime(2026, 7, 1, 7)
+    assert moment("2026-07-01", "due", UTC) == datetime(2026, 7, 1, 23, 59, 59)
+    said = Settings.parse(HEAD + 'timezone = "Europe/Zurich"\n[assignments.00]\ndue = 2026-07-01T12:00:00\n')
+    entry = said.entry("00_double")
+    assert entry is not None and entry.due == datetime(2026, 7, 1, 10)
+    assert said.entry("01_other") is None and Settings.parse(HEAD).entry("01_other") is not None
+
+
+@pytest.mark.parametrize(
+    "late, hours, penalty",
+    [
+        (Late(per_day=0.1), 0.0, 0.0),
+        (Late(per_day=0.1), 0.1, 2.0),
+        (Late(per_day=0.1), 24.0, 2.0),
+        (Late(per_day=0.1), 24.1, 4.0),
+        (Late(per_day=0.1, grace_minutes=30), 0.5, 0.0),
+        (Late(per_day=0.1, grace_minutes=30), 0.6, 2.0),
+        (Late(per_day=0.5), 300.0, 20.0),
+        (Late(days=2), 48.0, 0.0),
+        (Late(days=2), 48.1, 20.0),
+        (Late(per_day=0.1, days=2), 30.0, 4.0),
+    ],
+)
+def test_what_lateness_costs(late, hours, penalty):
+    assert late.penalty(20.0, hours * 3600) == pytest.approx(penalty)
+
+
+def test_a_new_home_says_everything_with_comments_and_reads_itself(tmp_path):
+    home = Home.create(tmp_path / "home", course_id="demo", assignments=["04_minibatch_loader"], known=["x"])
+    text = (home.path / "course.toml").read_text()
+    assert "[assignments.04_minibatch_loader]" in text and home.settings.entry("04_minibatch_loader") is not None
+    assert home.settings.entry("02_full_batch_gd") is None
+    other = Home.create(tmp_path / "other", course_id="demo", known=["02_full_batch_gd"])
+    assert "# [assignments.02_full_batch_gd]" in (other.path / "course.toml").read_text()
+    assert other.settings.assignments == {} and other.settings.entry("02_full_batch_gd") is not None
+
+
+def test_late_and_extended_and_in_time_by_every_door(home, hand_in):
+    """The due date passed 30 hours ago; ada is late, bob has an extension, cyd was in time by the LMS's own word."""
+    at = now() - timedelta(hours=30)
+    home = rewrite(home, due(at, "[late]\nper_day = 0.25") + f'[extensions.bob]\n00 = "{now() + timedelta(days=1)}"\n')
+    for learner in ("ada", "bob"):
+        hand_in(home, learner, GOOD)
+    collect(home, SLUG)
+    grades = grade_class(home, SLUG)
+    assert (grades.held["ada"].penalty, grades.held["ada"].score) == (3.0, 3.0)
+    assert (grades.held["bob"].penalty, grades.held["bob"].score) == (0.0, 6.0)
+    assert grade_class(home, SLUG).written == ()
+    extend(home, "ada", SLUG, "+5")
+    again = grade_class(Home.open(home.path), SLUG)
+    assert again.written == ("ada",) and again.held["ada"].score == 6.0
+    extend(Home.open(home.path), "ada", SLUG, "none")
+    assert grade_class(Home.open(home.path), SLUG).held["ada"].score == 3.0
+
+
+def test_an_edited_due_date_reaches_the_gradebook_and_formgraders_holds_where_none_is_said(home):
+    first = now() + timedelta(days=3)
+    home = rewrite(home, due(first))
+    gradebook.apply_dates(home, SLUG)
+    with gradebook.gradebook(home) as opened:
+        assert opened.find_assignment(SLUG).duedate == first.replace(microsecond=0)
+        opened.find_assignment(SLUG).duedate = datetime(2031, 1, 1)
+        opened.db.commit()
+    assert home.due(SLUG) == first.replace(microsecond=0)
+    assert rewrite(home, "").due(SLUG) == datetime(2031, 1, 1)
+
+
+def test_feedback_waits_for_the_deadline(home, hand_in):
+    home = rewrite(home, due(now() + timedelta(days=1)) + f'[extensions.ada]\n00 = "{now() + timedelta(days=2)}"\n')
+    for learner in ("ada", "bob"):
+        hand_in(home, learner, GOOD)
+    collect(home, SLUG)
+    grade_class(home, SLUG)
+    feedback_class(home, SLUG)
+    assert release_feedback(home, SLUG).waiting == ("ada", "bob")
+    assert not list(home.exchange.glob("demo/feedback/*"))
+    at = f'[extensions.ada]\n00 = "{now() + timedelta(days=2)}"\n'
+    passed = rewrite(home, due(now() - timedelta(seconds=2)) + at)
+    assert (release_feedback(passed, SLUG).learners, still_open(passed, SLUG)) == (("bob",), {"ada"})
+    everybody = rewrite(home, due(now() - timedelta(seconds=2), 'feedback = "all_deadlines"') + at)
+    assert still_open(everybody, SLUG) == {one.id for one in LEARNERS}
+    assert still_open(rewrite(home, due(now() + timedelta(days=1), 'feedback = "at_once"')), SLUG) == set()
+
+
+def test_only_the_first_attempts_count_whatever_appears_or_vanishes_later(home, hand_in):
+    home = rewrite(home, "attempts = 2\n")
+    for edits in (WRONG, GOOD):
+        hand_in(home, "ada", edits)
+    assert collect(home, SLUG).notes == ()
+    inbound = home.exchange / "demo" / "inbound"
+    first, second = sorted(inbound.glob("ada+*"))
+    kept = home.notebook("submitted", SLUG, "ada").read_bytes()
+    assert kept == (second / f"{SLUG}.ipynb").read_bytes()
+    hand_in(home, "ada", WRONG)
+    third = max(inbound.glob("ada+*"))
+    (inbound / f"ada+{SLUG}+2026-01-01 00:00:00.000000 UTC+x").mkdir()
+    (inbound / f"ada+{SLUG}+2026-01-01 00:00:00.000000 UTC+x" / f"{SLUG}.ipynb").write_bytes(b'{"cells": []}')
+    got = collect(home, SLUG)
+    assert [note.split(": ")[1] for note in got.notes] == [
+        "it is attempt 3 of 'ada', and the first 2 count",
+        "it is attempt 4 of 'ada', and the first 2 count",
+    ]
+    assert third.name in "".join(got.notes)
+    assert home.notebook("submitted", SLUG, "ada").read_bytes() == kept
+    for path in first.iterdir():
+        path.unlink()
+    first.rmdir()
+    collect(home, SLUG)
+    assert home.notebook("submitted", SLUG, "ada").read_bytes() == kept
+
+
+def test_a_factor_multiplies_all_points_and_says_so_in_the_notebook(home, sources, grader, tmp_path):
+    home = Home.create(tmp_path / "double", course_id="demo", roster=LEARNERS, identity="hub")
+    home = rewrite(home, "[assignments.00]\npoints = 2.5\n")
+    done = release(home, SLUG, root=sources)
+    assert done.points == 15.0
+    assert gradebook.cells(home, SLUG) == {"check-double": 10.0, "check-limit": 5.0}
+    assert "# check double (2.5 points): run" in done.notebook.read_text()
+    assert "SECRET" not in done.notebook.read_text()
+
+
+def test_what_was_not_chosen_is_not_released(home, sources):
+    home = rewrite(home, "[assignments.04]\n")
+    with pytest.raises(HomeError, match=r"00_double is not among the assignments that course.toml chose \(04\)"):
+        release(home, SLUG, root=sources)
+
+
+@pytest.mark.parametrize(
+    "words, seen",
+    [
+        (("nobody", "00", "+1"), "'nobody' is not on the roster"),
+        (("ada", "00", "soon"), "'soon' is no time"),
+        (("ada", "00", "2001-01-01"), "is before 00_double is due"),
+    ],
+)
+def test_extend_says_what_is_wrong(home, words, seen):
+    home = rewrite(home, due(now()))
+    done = CliRunner().invoke(main, ["extend", *words, "--home", str(home.path)])
+    assert done.exit_code == 1 and seen in done.stderr
+
+
+def test_extend_leaves_the_rest_of_course_toml_alone(home):
+    home = rewrite(home, "# mine\n" + due(datetime(2030, 1, 1)) + "# the end\n")
+    before = (home.path / "course.toml").read_text()
+    for learner in ("ada", "bob", "ada"):
+        done = CliRunner().invoke(main, ["extend", learner, "00", "+3", "--home", str(home.path)])
+        assert done.exit_code == 0 and "2030-01-04 00:00 UTC" in done.stdout
+    assert "was already" in done.stdout
+    text = (home.path / "course.toml").read_text()
+    assert text.startswith(before.rstrip()) and text.count("2030-01-04") == 2
+    for learner in ("ada", "bob"):
+        CliRunner().invoke(main, ["extend", learner, "00", "none", "--home", str(home.path)])
+    assert (home.path / "course.toml").read_text().strip() == before.strip()
