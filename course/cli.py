@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from . import __version__
-from .verbs import author, learner, staff
+from .verbs import author, learner, records, report, review, staff
 from .verbs.shared import PERSON
 
 
@@ -52,8 +52,8 @@ def _sentence(error: Exception) -> str:
 def main(context: click.Context) -> None:
     """An autograded course on batch size and the convergence of gradient descent.
 
-    Learners: check, hint, status, reset. Instructors: demo, init, release, collect, extend, grade, feedback, doctor.
-    Authors: build, audit.
+    Learners: check, hint, status, reset, submit. Instructors: demo, init, release, collect, extend, grade, feedback,
+    review, regrade, report, export, reveal, forget, doctor. Authors: build, audit.
     """
     if context.invoked_subcommand is None:
         from .standing import standing
@@ -62,9 +62,9 @@ def main(context: click.Context) -> None:
 
 
 for verb in (
-    *(learner.check, learner.hint, learner.status, learner.reset),
+    *(learner.check, learner.hint, learner.status, learner.reset, learner.submit),
     *(staff.demo, staff.init, staff.release, staff.collect, staff.extend, staff.grade, staff.feedback),
+    *(review.review, review.regrade, report.report, records.export, records.reveal, records.forget, staff.doctor),
     *(author.build, author.audit),
-    staff.doctor,
 ):
     main.add_command(verb)

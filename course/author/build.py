@@ -20,6 +20,7 @@ from .traces import build_id, traces
 from .traces import to_text as traces_text
 
 _REGION = re.compile(r"(?ms)^(?P<indent>[ \t]*)### BEGIN SOLUTION\n(?P<body>.*?)^[ \t]*### END SOLUTION$\n?")
+_MARKS = re.compile(r"(?m)^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?")
 _IMPORTS_CHECK = re.compile(r"(?m)^from course\.learn import .*\bcheck\b")
 _WIDE = 88
 _CONTRACT_CELL = "# /// contract"
@@ -77,6 +78,15 @@ def build_text(script: str, checks: str, slug: str) -> Built:
     reference = tuple(with_topics(with_start(cell, slug, identity), told) for cell in reference)
     skeleton = tuple(without_solution(cell) for cell in reference)
     return Built(contract, reference, skeleton, checks, identity)
+
+
+def without_marks(source: str) -> str:
+    """A cell of the reference as a learner would have written it.
+
+    >>> without_marks("x = 1\\n### BEGIN SOLUTION\\ny = 2\\n### END SOLUTION")
+    'x = 1\\ny = 2'
+    """
+    return _MARKS.sub("", source).rstrip("\n")
 
 
 def read_cells(script: str) -> tuple[Cell, ...]:

@@ -1,4 +1,4 @@
-"""A frozen assignment: skeleton, reference, checks and versions under one hash, which grades are made from."""
+"""A frozen assignment: skeleton, reference, checks and engine under one hash, which grades are made from."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ import json
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from . import engine
 from .cells import Cell
 from .contract import Contract
 from .notebook import from_notebook, to_notebook, to_text
 
-FILES = ("contract.json", "skeleton.ipynb", "reference.ipynb", "checks.py")
+FILES = ("contract.json", "skeleton.ipynb", "reference.ipynb", "checks.py", "engine.json")
+_OPTIONAL = "engine.json"
+"""Bundles that were frozen before the engine became part of them have none: the installed one stands in for it."""
+
 _COURSE_ID = 'course_id = "demo"'
 
 
@@ -45,6 +50,7 @@ class Bundle:
     contract: Contract
     skeleton: tuple[Cell, ...]
     reference: tuple[Cell, ...]
+    engine: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def slug(self) -> str:
@@ -60,7 +66,8 @@ class Bundle:
     def open(cls, path: Path) -> Bundle:
         """Read the bundle at ``path``; `BundleError` when a file is missing or was changed after freezing."""
         try:
-            files = {name: (path / name).read_text() for name in FILES}
+            there = [name for name in FILES if name != _OPTIONAL or (path / name).exists()]
+            files = {name: (path / name).read_text() for name in there}
         except OSError as error:
             raise BundleError(f"the bundle {path.name} cannot be read ({error.strerror}: {error.filename})") from None
         if _hash(files) != path.name:
@@ -71,6 +78,7 @@ class Bundle:
             contract=Contract.from_dict(json.loads(files["contract.json"])),
             skeleton=from_notebook(json.loads(files["skeleton.ipynb"])),
             reference=from_notebook(json.loads(files["reference.ipynb"])),
+            engine=json.loads(files.get(_OPTIONAL, "{}")),
         )
 
     def cell(self, grade_id: str) -> Cell:
@@ -97,14 +105,18 @@ class Bundle:
         return notebook
 
 
-def freeze(bundles: Path, built: Assignment) -> Bundle:
-    """Write ``built`` under ``bundles/SLUG/HASH`` and mark it as the released one; safe to run again."""
+def freeze(bundles: Path, built: Assignment, *, released: bool = True) -> Bundle:
+    """Write ``built`` and the installed engine under ``bundles/SLUG/HASH``; safe to run again.
+
+    It becomes the released one, unless ``released`` is False.
+    """
     points = dict(built.contract.points)
     files = {
         "contract.json": json.dumps(built.contract.to_dict(), indent=1, ensure_ascii=False),
         "skeleton.ipynb": to_text(to_notebook(built.skeleton, points, {})),
         "reference.ipynb": to_text(to_notebook(built.reference, points, {})),
         "checks.py": built.checks,
+        "engine.json": json.dumps(engine.installed(), indent=1, ensure_ascii=False, sort_keys=True),
     }
     folder = bundles / built.contract.slug
     path = folder / _hash(files)
@@ -117,7 +129,8 @@ def freeze(bundles: Path, built: Assignment) -> Bundle:
             os.rename(made, path)
         except OSError:  # somebody else froze the same bundle in the meantime
             shutil.rmtree(made)
-    _mark_released(folder, path.name)
+    if released:
+        _mark_released(folder, path.name)
     return Bundle.open(path)
 
 
@@ -135,6 +148,6 @@ def latest(bundles: Path, slug: str) -> Bundle | None:
 
 def _hash(files: dict[str, str]) -> str:
     digest = hashlib.sha256()
-    for name in FILES:
+    for name in (name for name in FILES if name in files):
         digest.update(hashlib.sha256(files[name].encode()).digest())
     return digest.hexdigest()[:32]

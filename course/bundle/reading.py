@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,16 @@ SOURCE = 1_000_000
 TYPED = 10_000
 """Characters of the longest question cell that is looked at."""
 
+WRITTEN = 100_000
+"""Characters of the longest cell of text that is looked at, in case it should have been one of code."""
+
+NESTED = 3
+"""How deep in another object, or in a string of JSON, a notebook is looked for."""
+
 _DEFINED = re.compile(r"(?m)^(?:async[ \t]+)?def[ \t]+([^\W\d]\w*)")
+_SCRIPT = re.compile(r"(?m)^(?:# ?In ?\[|# %%|#%%|# (?:function|learner|setup)\b|def |import |from \w)")
+_CONFLICT = re.compile(r"(?m)^(?:<{7}|>{7}) ")
+_OTHERS = (("%PDF", "a PDF"), ("PK\x03\x04", "an archive"), ("<!doctype html", "a web page"), ("<html", "a web page"))
 _HASH = re.compile(r"[0-9a-f]{32}")
 
 
@@ -33,12 +43,16 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Found:
-    """A code cell of a submission: what its first line says it is, what its metadata say, and its text."""
+    """A cell of a submission: its text, what its first line and its metadata say it is, and what it defines.
+
+    ``code`` is false for a cell of text, which may be one of ours whose type was changed.
+    """
 
     source: str
     header: str
     grade_id: str
     defines: frozenset[str]
+    code: bool = True
 
 
 def read(path: Path, megabytes: int = MEGABYTES) -> bytes:
@@ -83,10 +97,14 @@ def read_descriptor(descriptor: int, name: str, megabytes: int = MEGABYTES) -> b
 
 @dataclass(frozen=True)
 class Parsed:
-    """A submission's code cells in document order, and the hash of the bundle that it says it was released from."""
+    """A submission's cells in document order, and the hash of the bundle that it says it was released from.
+
+    ``notes`` say what was odd about the file.
+    """
 
     cells: tuple[Found, ...]
     bundle: str
+    notes: tuple[str, ...] = ()
 
 
 def parse(data: bytes, most: int = CELLS) -> Parsed:
@@ -94,25 +112,70 @@ def parse(data: bytes, most: int = CELLS) -> Parsed:
 
     No code is parsed here, where everybody's grades are made: only a limited worker does that.
     """
+    text, notes = _text(data)
     try:
-        notebook = json.loads(data)
+        value = _loads(text)
     except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise Unreadable(
-            f"The file is not a notebook: its JSON breaks off or is damaged{where}; "
-            "open it in Jupyter, save it and submit it again."
-        ) from None
+        raise Unreadable(_no_json(text, error)) from None
+    notebook = _unwrapped(value)
+    if notebook is not value:
+        notes.append("The file held the notebook inside of something else; it was taken out of it.")
     cells = _cells(notebook)
     if len(cells) > most:
         raise Unreadable(f"The notebook has {len(cells)} cells, more than the {most} allowed; delete some.")
     found = tuple(item for cell in cells if (item := _found(cell)) is not None)
-    size = sum(len(item.source.encode()) for item in found)
+    size = sum(len(item.source.encode()) for item in found if item.code)
     if size > SOURCE:
         raise Unreadable(
             f"The notebook has {size / 1e6:.1f} MB of code, more than the {SOURCE / 1e6:g} MB allowed; "
             "keep data out of its cells."
         )
-    return Parsed(found, _released_as(notebook))
+    return Parsed(found, _released_as(notebook), (*notes, *_format(notebook)))
+
+
+def _text(data: bytes) -> tuple[str, list[str]]:
+    """``data`` as text, whatever editor wrote it: UTF-8, -16 or -32, with or without a byte order mark."""
+    try:
+        return data.decode(json.detect_encoding(data), "surrogatepass"), []
+    except ValueError:
+        return data.decode("utf-8", "replace"), [
+            "The file was not saved as UTF-8; letters that could not be read were replaced by question marks."
+        ]
+
+
+def _loads(text: str) -> Any:
+    # As floats, numbers of thousands of digits in some output cost neither time nor the notebook.
+    return json.loads(text, strict=False, parse_int=float)
+
+
+def _no_json(text: str, error: Exception) -> str:
+    """One sentence on what a file is that holds no JSON."""
+    start = text[:1000].lstrip().lower()
+    for mark, kind in _OTHERS:
+        if start.startswith(mark.lower()):
+            return f"The file is {kind}, not the notebook; submit the .ipynb file itself."
+    if _CONFLICT.search(text):
+        return "The file holds two versions at once (git's conflict marks); settle them, save it and submit it again."
+    if not start.startswith(("{", "[")) and _SCRIPT.search(text):
+        return "The file is a Python script, perhaps exported from the notebook; submit the .ipynb file itself."
+    where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+    return (
+        f"The file is not a notebook: its JSON breaks off or is damaged{where}; "
+        "open it in Jupyter, save it and submit it again."
+    )
+
+
+def _format(notebook: dict) -> Iterator[str]:
+    """A sentence where the notebook is of no format that Jupyter writes today."""
+    number = notebook.get("nbformat")
+    if number is None:
+        yield "The notebook does not say of which format it is; its cells were read all the same."
+    elif type(number) is not float:
+        yield "The notebook's format number is no number; its cells were read all the same."
+    elif number < 4:
+        yield f"The notebook is in the old format {number:g}; its cells were read all the same."
+    elif number != 4:
+        yield f"The notebook says that it is of format {number:g}, not 4; its cells were read all the same."
 
 
 def _released_as(notebook: Any) -> str:
@@ -123,32 +186,74 @@ def _released_as(notebook: Any) -> str:
     return name if type(name) is str and _HASH.fullmatch(name) else ""
 
 
-def _cells(notebook: Any) -> list:
-    if isinstance(notebook, dict):
-        cells = notebook.get("cells")
-        worksheets = notebook.get("worksheets")
-        if cells is None and type(worksheets) is list and worksheets and isinstance(worksheets[0], dict):
-            cells = worksheets[0].get("cells")  # nbformat 3
-        if type(cells) is list:
-            return cells
+def _unwrapped(value: Any) -> dict:
+    """The notebook that ``value`` is or holds, as a gist does; `Unreadable` for none or several."""
+    inside = [value]
+    for _ in range(NESTED + 1):
+        found = [item for item in inside if isinstance(item, dict) and _listed(item) is not None]
+        if len(found) > 1:
+            raise Unreadable("The file holds several notebooks; submit the .ipynb file of this assignment alone.")
+        if found:
+            return found[0]
+        inside = [below for item in inside for below in _below(item)]
     raise Unreadable("The file is JSON but not a notebook: it has no list of cells; submit the .ipynb file itself.")
 
 
+def _below(value: Any) -> Iterator[Any]:
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield _from_string(item)
+    if isinstance(value, str):
+        yield _from_string(value)
+
+
+def _from_string(value: Any) -> Any:
+    """What a string of JSON stands for; anything else as it is."""
+    if isinstance(value, str) and value[:100].lstrip().startswith(("{", "[")):
+        try:
+            return _loads(value)
+        except (ValueError, RecursionError):
+            pass
+    return value
+
+
+def _listed(notebook: dict) -> list | None:
+    """A notebook's cells, also those of nbformat 3, or None where it has no list of them."""
+    cells, worksheets = _from_string(notebook.get("cells")), notebook.get("worksheets")
+    if cells is None and type(worksheets) is list:
+        sheets = [sheet.get("cells") for sheet in worksheets if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets if type(sheet) is list for cell in sheet] if sheets else None
+    if isinstance(cells, dict):
+        cells = list(cells.values())
+    return cells if type(cells) is list else None
+
+
+def _cells(notebook: dict) -> list:
+    return _listed(notebook) or []
+
+
 def _found(cell: Any) -> Found | None:
-    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
         return None
-    source = cell.get("source", cell.get("input", ""))
-    if type(source) is list:
-        source = "".join(part for part in source if type(part) is str)
-    if type(source) is not str:
+    source = _source(cell.get("source", cell.get("input", "")))
+    code = cell["cell_type"] == "code"
+    if source is None or (not code and len(source) > WRITTEN):
         return None
-    source = source.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\0", "")
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
-    return Found(
-        source, _header_id(source), grade_id if type(grade_id) is str else "", frozenset(_DEFINED.findall(source))
-    )
+    defines = frozenset(_DEFINED.findall(source))
+    return Found(source, _header_id(source), grade_id if type(grade_id) is str else "", defines, code)
+
+
+def _source(source: Any) -> str | None:
+    """A cell's text: a string, or a list of lines; some writers leave out the lines' ends."""
+    if type(source) is list:
+        parts = [part for part in source if type(part) is str]
+        source = ("" if any("\n" in part for part in parts) else "\n").join(parts)
+    if type(source) is not str:
+        return None
+    source = source.encode("utf-8", "replace").decode().removeprefix("\ufeff")
+    return source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def _header_id(source: str) -> str:

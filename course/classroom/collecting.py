@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +12,14 @@ from . import gradebook, handed
 from .delivery import Delivery
 from .exchange import Collection
 from .exchange import collect as collect_exchange
-from .home import Home
+from .home import Home, HomeError
 from .hub import hub, layout, strangers
 from .inbound import Refusal, refusal_of
 from .lms import deliveries
 from .nbconfig import write_config
 from .show import one_line
+
+_SLUG = re.compile(r"(?<!\d)\d\d_[a-z][a-z0-9_]*[a-z0-9]")
 
 
 def collect(home: Home, slug: str, source: str = "") -> Collection:
@@ -61,6 +66,7 @@ def from_lms(home: Home, slug: str, source: Path) -> Collection:
     """From the zip of all submissions that Canvas or Moodle makes; whose a notebook is says the roster."""
     _begin(home)
     found, refused = deliveries(source, slug, home.roster, home.settings.limits, home.settings.zone)
+    _refuse_another(slug, source, found)
     came: dict[str, bool] = {}
     notes: list[str] = []
     for learner in home.roster:
@@ -74,6 +80,16 @@ def from_lms(home: Home, slug: str, source: Path) -> Collection:
     return Collection.of(came, refused, notes, home.roster)
 
 
+def _refuse_another(slug: str, source: Path, found: Iterable[Delivery]) -> None:
+    """`HomeError` where most notebooks are called like another assignment: the wrong zip would overwrite a class."""
+    called = Counter(match[0] if (match := _SLUG.search(item.name)) else slug for item in found)
+    if called and (other := called.most_common(1)[0][0]) != slug:
+        raise HomeError(
+            f"most notebooks in {source.name} are called {other}, so nothing was collected; is it that assignment's? "
+            f"Then: course collect {other[:2]} --from {source}"
+        )
+
+
 def _begin(home: Home) -> None:
     write_config(home)  # course.toml may have been edited
     gradebook.enrol(home)
@@ -83,7 +99,7 @@ def _take(
     home: Home, slug: str, item: Delivery, came: dict[str, bool], refused: list[Refusal], notes: list[str]
 ) -> None:
     due = home.due(slug, item.learner)
-    if due != home.due(slug):
+    if item.in_time is False and due != home.due(slug):
         item = replace(item, in_time=None)  # an LMS does not know of an extension that was given here
     try:
         new = handed.take(home, slug, item, due)

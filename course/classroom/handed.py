@@ -85,7 +85,7 @@ def take(home: Home, slug: str, delivery: Delivery, due: datetime | None) -> boo
     if due is not None and delivery.in_time is not None:  # the LMS saw when it came; its archive's times say less
         time = min(time, due) if delivery.in_time else max(time, due + timedelta(seconds=1))
     digest = hashlib.sha256(data).hexdigest()
-    made = Record(delivery.door, delivery.name, time.isoformat(), delivery.in_time, digest, notes)
+    made = Record(delivery.door, delivery.name, delivery.time.isoformat(), delivery.in_time, digest, notes)
     have = record_of(home, slug, learner)
     same = have is not None and (have.door, have.name, have.time) == (made.door, made.name, made.time)
     if have is not None and not same and have.rank(due) > made.rank(due):

@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..bundle.freeze import Bundle, latest
@@ -93,13 +93,13 @@ def judge(home: Home, slug: str, learner: str) -> Judged:
 
 
 def judge_all(
-    home: Home, slug: str, learners: Iterable[str], *, jobs: int, force: bool
+    home: Home, slug: str, learners: Iterable[str], *, jobs: int, force: bool, bundle: str = "", draft: bool = False
 ) -> Iterator[tuple[str, Verdict | Exception]]:
-    """The outcome for each learner, as it comes, ``jobs`` side by side."""
+    """The outcome for each learner, as it comes, ``jobs`` side by side; a ``draft`` by ``bundle`` is for a look."""
     from ..grade.run import Paper
 
-    papers = [Paper(learner, slug, home.notebook("submitted", slug, learner)) for learner in learners]
-    for paper, outcome in grader(home, jobs).grade_all(papers, force=force):
+    papers = [Paper(learner, slug, home.notebook("submitted", slug, learner), bundle) for learner in learners]
+    for paper, outcome in grader(home, jobs).grade_all(papers, force=force, draft=draft):
         yield paper.learner, outcome
 
 
@@ -131,7 +131,8 @@ def judged(home: Home, slug: str, learner: str, outcome: Verdict | Exception) ->
     submission = hashlib.sha256(data).hexdigest()
     found = kept.restore(home, submission, outcome)
     notebook = bundle.notebook_of(paper.cells)
-    return Judged(found.verdict, notebook, submission, faults=found.faults, same=found.digest)
+    verdict = replace(found.verdict, again=kept.told(home, slug, learner, submission))
+    return Judged(verdict, notebook, submission, faults=found.faults, same=found.digest)
 
 
 def _unread(home: Home, slug: str, learner: str, sentence: str) -> Judged:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ..grade.journal import Journal
 from ..grade.verdict import Verdict
 from .home import Home, write_text
 
@@ -50,6 +52,33 @@ def restore(home: Home, submission: str, verdict: Verdict) -> Restored:
         return Restored(replace(old, outputs=verdict.outputs), faults, have["digest"])
     review = verdict.review if any(task.score is None for task in tasks) else old.review
     return Restored(replace(verdict, tasks=tasks, review=review), faults)
+
+
+def graded(home: Home, slug: str, learner: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """An autograded notebook, and what the plug-in says in it; None where there is none, or none that was finished."""
+    try:
+        notebook = json.loads(home.notebook("autograded", slug, learner).read_bytes())
+        course = dict(notebook["metadata"]["course"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return (notebook, course) if course.get("finished") is True else None
+
+
+def counted(home: Home, slug: str) -> dict[str, Verdict]:
+    """The verdicts that count, by learner on the roster: those that stand in the finished notebooks."""
+    found = {learner: graded(home, slug, learner) for learner in home.roster}
+    return {learner: Verdict.from_json(have[1]["verdict"]) for learner, have in found.items() if have is not None}
+
+
+def told(home: Home, slug: str, learner: str, submission: str) -> str:
+    """What the learner reads if the result of exactly this file was changed by a regrade; else nothing."""
+    if not (home.path / "journal.db").exists():
+        return ""
+    for one in Journal(home.path / "journal.db").regrades(slug, learner):
+        if one.submission == submission and one.learner == learner:
+            made = datetime.fromisoformat(one.made)
+            return f"Graded again on {made.day} {made:%B %Y}: {one.reason}"
+    return ""
 
 
 def sentences(verdict: Verdict) -> list[str]:

@@ -75,7 +75,7 @@ class _Entry:
     def called(self, slug: str) -> bool:
         """Whether it is called like the assignment, as it is or as Canvas calls another upload of it."""
         plain = _COPY.sub("", self.title) if self.named.sender.lms == "Canvas" else self.title
-        return f"{slug}.ipynb" in (self.title, f"{plain.removesuffix('.ipynb')}.ipynb")
+        return f"{slug}.ipynb" in (self.title, plain)
 
 
 def deliveries(
@@ -120,7 +120,7 @@ def _choose(found: list[_Entry], slug: str) -> tuple[list[_Entry], str]:
         height = min(entry.path.count("/") for entry in named)
         named = [entry for entry in named if entry.path.count("/") == height]
     if len(named) == 1 or (named and named[0].named.sender.lms == "Canvas"):
-        return named, ""
+        return named[-MOST:], ""
     if len(notebooks) == 1:
         return notebooks, f"its notebook is called {short(notebooks[0].title)!r} instead of {slug}.ipynb"
     if notebooks:

@@ -61,6 +61,7 @@ def table(home: Home) -> dict[str, dict[str, Any]]:
             ],
         },
         "AssignLatePenalties": {"plugin_class": f"{_HERE}.late.LatePolicy"},
+        "ExportApp": {"plugin_class": f"{_HERE}.export.CourseExporter"},
         "GenerateFeedback": {"exporter_class": f"{_HERE}.feedback.FeedbackPage", "preprocessors": []},
     }
 

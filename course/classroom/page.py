@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from ..bundle.cells import TASKS, grade_id
 from ..grade.verdict import CheckVerdict, TaskVerdict, Verdict
 from .gradebook import Row, Scores
-from .show import WORDS, number, plain
+from .show import WORDS, number, one_line, plain
 
 TEXT_BUDGET = 150_000
 """Bytes of escaped text that a page may hold of the learner's, so that it stays below 300 kB without figures."""
@@ -93,7 +93,7 @@ def render(verdict: Verdict, notebook: Mapping, about: About, scores: Scores | N
         codes[cell["id"]] = "".join(cell["source"])
     tasks = [_task(task, codes, scores, budget) for task in verdict.tasks]
     total = scores.score if scores is not None else verdict.score
-    return _template().render(
+    return template("page.html").render(
         about=about,
         verdict=verdict,
         tasks=tasks,
@@ -197,7 +197,13 @@ def _ticks(text: str) -> Markup:
 
 
 @cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.filters.update(number=number, plain=plain, ticks=_ticks)
-    return environment.from_string((files(__package__) / "page.html").read_text(encoding="utf-8"))
+def template(name: str) -> jinja2.Template:
+    """A page's template: what is put into it is escaped, and a name that is not given is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda file: (files(__package__) / file).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters.update(number=number, plain=plain, ticks=_ticks, one_line=one_line)
+    return environment.get_template(name)

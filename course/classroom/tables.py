@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from ..grade.verdict import TaskVerdict
+from ..grade.verdict import STATUSES, TaskVerdict, Verdict
 from ..terminal import wide_console
 from ..wording import count
+from . import gradebook
+from .export import write_private
 from .grade import ClassGrades, grade_class
 from .gradebook import Row
 from .home import Home
-from .show import number
+from .show import WORDS, number
 
 _STYLES = {"passed": "green", "failed": "yellow", "fault": "bold red"}
 
@@ -64,26 +68,74 @@ def _task(task: TaskVerdict, row: Row | None) -> Text:
     return Text(f"{task.status}\n{number(score)}", style=_STYLES.get(task.status, "red"))
 
 
-def say(console: Console, grades: ClassGrades) -> None:
+def tasks_table(slug: str, grades: ClassGrades) -> Table:
+    """A large class in a few lines: for each task how many have which status, and what they have on average."""
+    verdicts = list(grades.verdicts.values())
+    table = Table(title=f"{slug}: {count(len(verdicts), 'learner')}")
+    table.add_column("task")
+    found = Counter(task.status for verdict in verdicts for task in verdict.tasks)
+    shown = [status for status in STATUSES if found[status]]
+    for status in shown:
+        table.add_column(WORDS[status], justify="right")
+    table.add_column("mean", justify="right")
+    for number_, task in enumerate(verdicts[0].tasks):
+        column = [verdict.tasks[number_] for verdict in verdicts if len(verdict.tasks) > number_]
+        counts = Counter(one.status for one in column)
+        rows = [grades.row(verdict.learner, task.name) for verdict in verdicts]
+        known = [row.score for row in rows if row is not None and row.score is not None]
+        mean = f"{number(sum(known) / len(known)) if known else '-'} / {number(task.maximum)}"
+        cells = [Text(str(counts[status] or ""), style=_STYLES.get(status, "red")) for status in shown]
+        table.add_row(task.name, *cells, mean)
+    return table
+
+
+def say(console: Console, grades: ClassGrades, *, sentences: bool = True) -> None:
     """The sentence that a learner reads on each task that is not passed, then what a person must look at."""
-    for learner, verdict in sorted(grades.verdicts.items()):
-        for task in verdict.tasks:
-            row = grades.row(learner, task.name)
-            if task.status != "passed" and (row is None or row.manual is None):
-                console.print(f"{learner:<8} {task.name}: {task.sentence}", markup=False, soft_wrap=True)
+    for learner, verdict in sorted(grades.verdicts.items()) if sentences else ():
+        for text in _said(verdict, grades):
+            console.print(f"{learner:<8} {text}", markup=False, soft_wrap=True)
     for note in grades.notes:
         console.print(note, markup=False, soft_wrap=True)
     for review in grades.review:
         console.print(f"review: {review.learner}: {review.sentence}", markup=False, soft_wrap=True)
 
 
+def _said(verdict: Verdict, grades: ClassGrades) -> Iterator[str]:
+    """What is said of each task that is not passed; those that are not begun in one line."""
+    rows = {task.name: grades.row(verdict.learner, task.name) for task in verdict.tasks}
+    open_ = [task for task in verdict.tasks if task.status != "passed"]
+    told = [task for task in open_ if (row := rows[task.name]) is None or row.manual is None]
+    begun = [task for task in told if task.sentence != f"`{task.name}` is not written yet."]
+    if names := [task.name for task in told if task not in begun]:
+        yield f"not written yet: {', '.join(names)}"
+    for task in begun:
+        yield f"{task.name}: {task.sentence}"
+
+
+LARGE = 30
+"""With more learners than this, the screen shows counts a task; the report shows everybody."""
+
+
 def print_grades(slug: str, grades: ClassGrades) -> None:
     """The table, the sentences that learners get, what a person must look at, and a final sentence."""
     console = wide_console()
+    large = len(grades.verdicts) > LARGE
     if grades.verdicts:
-        console.print(grades_table(slug, grades))
-    say(console, grades)
+        console.print((tasks_table if large else grades_table)(slug, grades))
+    say(console, grades, sentences=not large)
     console.print(summary(slug, grades), markup=False, soft_wrap=True, highlight=False)
+
+
+def write_figure(home: Home, slug: str) -> Path:
+    """Draw the distribution of the scores that the gradebook holds; the picture's path."""
+    from .charts import scores as draw  # matplotlib, only where it is drawn
+
+    held = gradebook.class_scores(home, slug)
+    maximum = max((one.maximum for one in held.values()), default=0.0)
+    path = home.path / "figures" / f"{slug}_scores.png"
+    path.parent.mkdir(exist_ok=True)
+    write_private(path, draw({learner: one.score for learner, one in held.items()}, maximum, slug))
+    return path
 
 
 def summary(slug: str, grades: ClassGrades) -> str:
@@ -93,7 +145,7 @@ def summary(slug: str, grades: ClassGrades) -> str:
     done = f"{len(grades.verdicts)} graded, {len(grades.written)} of them new, {len(grades.review)} to review."
     if undecided := grades.undecided:
         done += (
-            f" {count(len(undecided), 'submission')} not decided ({', '.join(undecided)}): nbgrader's export shows "
-            "what is not decided as 0 until it is graded."
+            f" {count(len(undecided), 'submission')} not decided ({', '.join(undecided)}): an export leaves "
+            "them empty until they are graded."
         )
     return done

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ..bundle import engine
 from . import worker
 from .jail import drop, landlock, seccomp
 from .limits import Limits
@@ -161,6 +162,8 @@ def main(fd: int) -> None:
             drop.die_with(config["parent"])
         drop.close_all_but([0, 1, 2, fd])
         os.chdir("/")
+        if config["engine"]:  # the bundle's own, in memory: no folder of the course home is opened to workers
+            engine.install(engine.unpack(config["engine"]))
         preload(config["preload"])
         _forget_closed_folders(config["readable"])
         server = _Server(control, config)

@@ -20,6 +20,7 @@ from typing import IO, Any, NamedTuple
 
 import pytest
 
+from ..bundle import engine
 from ..bundle.cells import TASKS, Cell
 from ..bundle.freeze import Bundle
 from ..bundle.reading import literals
@@ -52,6 +53,7 @@ class Judge:
         self.config, self.jobs, self.verdicts = config, jobs, verdicts
         self.limits = Limits(**config["limits"])
         self.bundle = Bundle.open(Path(config["bundle"]))
+        engine.install(self.bundle.engine)
         self.secret = bytes.fromhex(config["secret"])
         self.open_desks = bool(config.get("open_desks"))
         self.sitting: Sitting | None = None
@@ -110,7 +112,7 @@ class Judge:
         with ExitStack() as stack:
             try:
                 jailed = not self.open_desks or self.config.get("jail")
-                server = stack.enter_context(ForkServer(self.limits, self.config["tier"])) if jailed else None
+                server = stack.enter_context(self._fork_server()) if jailed else None
             except (tiers.TierUnavailable, GraderFault) as error:
                 self._write({"ready": False, "failure": str(error)})
                 return True
@@ -121,6 +123,9 @@ class Judge:
                 judged = self._here if self.open_desks and job.get("here") else self._in_fork
                 self._write({"id": job["id"], **judged(session, server, job)})
         return True
+
+    def _fork_server(self) -> ForkServer:
+        return ForkServer(self.limits, self.config["tier"], sources=self.bundle.engine)
 
     # -- one submission --------------------------------------------------------------------------------------------
 
@@ -204,7 +209,7 @@ class Judge:
                 found[cell.name] += [Visible(f, cell.points / len(functions), self._sitting) for f in functions]
         for item in session.items:
             if _task_of(item) in found:
-                found[_task_of(item)].append(Hidden(item))
+                found[_task_of(item)].append(Hidden(item, self.bundle.contract.factor))
         return found
 
     def _write(self, data: dict) -> None:

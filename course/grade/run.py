@@ -9,12 +9,13 @@ import platform
 import queue
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 
+from ..bundle.engine import installed
 from ..bundle.freeze import Bundle, BundleError, latest
 from ..bundle.reading import parse, read
 from ..bundle.transplant import Transplanted, transplant
@@ -22,16 +23,34 @@ from .jail import tiers
 from .journal import Journal
 from .limits import LIMITS, Limits
 from .process import JudgeError, JudgeProcess
-from .verdict import CheckVerdict, TaskVerdict, Verdict
+from .verdict import EARLIER, FAULT, OTHER_ID, CheckVerdict, TaskVerdict, Verdict
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A submission to be graded: whose, of which assignment, and where the notebook is (or its bytes)."""
+    """A submission to be graded: whose, of which assignment, and where the notebook is (or its bytes).
+
+    ``bundle`` is the hash of what it is to be graded by, where that is not what counts.
+    """
 
     learner: str
     assignment: str
     notebook: Path | bytes
+    bundle: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A verdict that was made to be looked at, beside the one that counts under the same key."""
+
+    key: str
+    counts: Verdict
+    verdict: Verdict
+
+    @property
+    def steady(self) -> bool:
+        """Whether both say the same, as they should; a fault of the grader says nothing."""
+        return self.verdict.score is None or self.verdict.findings == self.counts.findings
 
 
 class Late(Exception):
@@ -58,6 +77,8 @@ class Grader:
         self.home, self.course_id, self.jobs, self.limits = home, course_id, jobs, limits
         self.floor, self._wanted = floor, tier
         self.journal = Journal(home / "journal.db")
+        self.drafts: dict[tuple[str, str], Draft] = {}
+        """What was judged again to be looked at, by assignment and learner; nothing counts it."""
         self._idle: dict[str, queue.SimpleQueue[JudgeProcess]] = {}
         self._all: list[JudgeProcess] = []
         self._numbers = itertools.count(1)
@@ -82,16 +103,16 @@ class Grader:
             return self._wanted
         return tiers.require(self.floor)
 
-    def bundle(self, assignment: str, wanted: str = "") -> Bundle:
-        """The bundle that a notebook names if it was released here, else the one that was released last."""
+    def bundle(self, assignment: str, wanted: str = "", learner: str = "") -> Bundle:
+        """What ``learner`` is graded by: the bundle that the notebook names if it was released here, else the one that
+        was released last; or the one that a regrade put in its place."""
         folder = self.home / "bundles"
         named = folder / assignment / wanted
-        if wanted and named.is_dir():
-            return Bundle.open(named)
-        bundle = latest(folder, assignment)
+        bundle = Bundle.open(named) if wanted and named.is_dir() else latest(folder, assignment)
         if bundle is None:
             raise BundleError(f"{assignment} was never released in this course home; run `course release` first")
-        return bundle
+        instead = self.journal.instead_of(bundle.hash, assignment, learner)
+        return bundle if instead == bundle.hash else Bundle.open(folder / assignment / instead)
 
     def grade(
         self, notebook: Path | bytes, *, learner: str, assignment: str, force: bool = False, alone: bool = True
@@ -100,30 +121,48 @@ class Grader:
 
         Not ``alone``, a call that ran out of time by the clock (not of CPU time) raises `Late` instead of counting.
         """
-        data = read(notebook, self.limits.notebook_mb) if isinstance(notebook, Path) else notebook
+        return self._grade(Paper(learner, assignment, notebook), force=force, alone=alone)
+
+    def _grade(
+        self, sheet: Paper, *, force: bool = False, alone: bool = True, late: bool = False, draft: bool = False
+    ) -> Verdict:
+        data = read(sheet.notebook, self.limits.notebook_mb) if isinstance(sheet.notebook, Path) else sheet.notebook
         parsed = parse(data, self.limits.cells)
-        bundle = self.bundle(assignment, parsed.bundle)
+        counts = self.bundle(sheet.assignment, parsed.bundle, sheet.learner)
+        other = sheet.bundle and sheet.bundle != counts.hash
+        bundle = Bundle.open(self.home / "bundles" / sheet.assignment / sheet.bundle) if other else counts
         paper = transplant(parsed, bundle.skeleton)
-        key = self._key(bundle, paper, learner)
+        key = self._key(bundle, paper, sheet.learner)
         found = self.journal.find(key)
-        if found is not None and not force and found.score is not None:
+        look = draft and not other
+        if found is not None and found.score is not None and not force and not look:
             return found
-        verdict = self._judge(bundle, paper, learner, alone)
+        verdict = self._judge(bundle, paper, sheet.learner, alone)
+        verdict = replace(verdict, alone=late, review=(*verdict.review, *self._earlier(bundle, sheet)))
+        if found is not None and found.score is not None and look:
+            self.drafts[sheet.assignment, sheet.learner] = Draft(key, found, verdict)
+            return verdict
         return self.journal.add(key, verdict, again=found is not None)
 
-    def grade_all(self, papers: Iterable[Paper], *, force: bool = False) -> Iterator[tuple[Paper, Verdict | Exception]]:
+    def _earlier(self, bundle: Bundle, sheet: Paper) -> Iterator[str]:
+        if not sheet.bundle and bundle.hash != self.bundle(sheet.assignment, learner=sheet.learner).hash:
+            yield f"{EARLIER} of this assignment, and was graded as that one."
+
+    def grade_all(
+        self, papers: Iterable[Paper], *, force: bool = False, draft: bool = False
+    ) -> Iterator[tuple[Paper, Verdict | Exception]]:
         """Grade many, ``jobs`` side by side, in the order in which they finish; an exception concerns one paper.
 
         What ran out of time by the clock is judged once more at the end, alone, since load must not change a grade.
+        A ``draft`` is judged to be looked at: what counts is judged again too, and stays; see `drafts`.
         """
+        self.drafts.clear()
         done: queue.SimpleQueue[tuple[Paper, Verdict | Exception]] = queue.SimpleQueue()
         late: list[Paper] = []
 
-        def outcome(paper: Paper, alone: bool) -> Verdict | Exception:
+        def outcome(paper: Paper, alone: bool, late: bool = False) -> Verdict | Exception:
             try:
-                return self.grade(
-                    paper.notebook, learner=paper.learner, assignment=paper.assignment, force=force, alone=alone
-                )
+                return self._grade(paper, force=force, alone=alone, late=late, draft=draft)
             except Exception as error:
                 return error
             except BaseException as error:  # an outcome that nobody caught must not leave the others waiting
@@ -138,7 +177,7 @@ class Grader:
                 else:
                     yield paper, found
         for paper in late:
-            yield paper, outcome(paper, True)
+            yield paper, outcome(paper, True, late=True)
 
     def _judge(self, bundle: Bundle, paper: Transplanted, learner: str, alone: bool) -> Verdict:
         job = {
@@ -156,12 +195,10 @@ class Grader:
         if not paper.learner_id:
             notes.append("The learner cell is empty: what you typed was graded for your own id all the same.")
         elif paper.learner_id != learner:
-            review.append(f"The notebook says learner_id = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
-        if bundle.hash != self.bundle(bundle.slug).hash:
-            review.append("The notebook is of an earlier release of this assignment, and was graded as that one.")
+            review.append(f"{OTHER_ID} = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
         tasks: tuple[TaskVerdict, ...]
         if "error" in answer:
-            review.append(f"The grader had a fault: {answer['error']}")
+            review.append(f"{FAULT}: {answer['error']}")
             tasks = tuple(_undecided(task, points) for task, points in bundle.contract.points.items())
         else:
             review += answer["review"]
@@ -221,7 +258,7 @@ class Grader:
             "course": self.course_id,
             "limits": self.limits.to_dict(),
             "tier": self.tier,
-            "versions": [platform.python_version(), np.__version__, machinery()],
+            "versions": [platform.python_version(), np.__version__, machinery(not bundle.engine)],
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
@@ -232,13 +269,12 @@ def _undecided(task: str, points: float) -> TaskVerdict:
 
 
 @cache
-def machinery() -> str:
-    """A hash of the engine and of the code that loads, checks and judges."""
-    import autograd_mini
-
+def machinery(engine: bool) -> str:
+    """A hash of the code that loads, checks and judges, and of the installed ``engine`` where a bundle has none."""
     course = Path(__file__).resolve().parents[1]
-    folders = [Path(autograd_mini.__file__).parent, *(course / room for room in ("bundle", "learn", "grade"))]
     digest = hashlib.sha256()
-    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+    for path in sorted(path for room in ("bundle", "learn", "grade") for path in (course / room).rglob("*.py")):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for text in installed().values() if engine else ():
+        digest.update(hashlib.sha256(text.encode()).digest())
     return digest.hexdigest()[:16]

@@ -8,6 +8,11 @@ from dataclasses import asdict, dataclass, field
 STATUSES = ("passed", "failed", "error", "timeout", "memory", "crashed", "missing", "fault")
 """In the order of what a task is called by when its checks differ: the last of these that any of them has."""
 
+OTHER_ID = "The notebook says learner_id"
+FAULT = "The grader had a fault"
+EARLIER = "The notebook is of an earlier release"
+"""How sentences of a verdict's review list begin."""
+
 
 @dataclass(frozen=True)
 class CheckVerdict:
@@ -28,6 +33,8 @@ class TaskVerdict:
 
     ``mistakes`` are the ids of the known mistakes that behave exactly like this answer, ``cause`` what they say to
     the learner, ``hints`` the ladder of the first; all empty where nothing matches, or more than one thing does.
+    ``trace`` names what its checks saw, the same for answers that go wrong in the same way (empty where all is well);
+    ``clock`` says that a call was ended by the clock, not by the CPU time that it used.
     """
 
     name: str
@@ -37,6 +44,8 @@ class TaskVerdict:
     mistakes: tuple[str, ...] = ()
     cause: str = ""
     hints: tuple[str, ...] = ()
+    trace: str = ""
+    clock: bool = False
 
     @classmethod
     def from_dict(cls, data: dict) -> TaskVerdict:
@@ -69,7 +78,11 @@ class TaskVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One submission. ``outputs`` maps a cell id to nbformat outputs (already sanitised) for display."""
+    """One submission. ``outputs`` maps a cell id to nbformat outputs (already sanitised) for display.
+
+    ``alone`` says that it was judged once more, alone, since the clock had ended a call while others were graded beside
+    it; ``again`` is what the learner reads where it was regraded.
+    """
 
     learner: str
     assignment: str
@@ -79,6 +92,13 @@ class Verdict:
     notes: tuple[str, ...] = ()
     review: tuple[str, ...] = ()
     outputs: dict[str, list[dict]] = field(default_factory=dict)
+    alone: bool = False
+    again: str = ""
+
+    @property
+    def findings(self) -> tuple:
+        """What was found, to hold two verdicts on one file against each other: every check's status and words."""
+        return tuple((task.name, [(c.id, c.status, c.points, c.detail) for c in task.checks]) for task in self.tasks)
 
     @property
     def score(self) -> float | None:

@@ -12,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from typing import Any
 
+from ..bundle import engine
 from . import faults
 from .jail import bubble, landlock, paths, seccomp, tiers
 from .limits import Limits
@@ -38,13 +40,22 @@ class ForkServer:
     """Forks jailed workers; a context manager.
 
     ``tier`` "auto" takes the better of T1 and T2; T0, which is no jail, has to be asked for. `tiers.TierUnavailable`
-    says why a tier cannot be had. ``preload`` False leaves NumPy and the rest out, for probing.
+    says why a tier cannot be had. ``preload`` False leaves NumPy and the rest out, for probing. ``sources`` are an
+    engine's, which workers get in the place of the installed one.
 
     Use it from the thread that made it, as long as that lives: Linux kills the server when that thread ends.
     """
 
-    def __init__(self, limits: Limits | None = None, tier: str = "auto", *, preload: bool = True):
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        tier: str = "auto",
+        *,
+        preload: bool = True,
+        sources: Mapping[str, str] | None = None,
+    ):
         self.limits, self._preload = limits or Limits(), preload
+        self._engine = engine.pack(sources) if sources else ""
         self._lock = threading.RLock()
         self._server: _Running | None = None
         self.tier = self._choose(tier)
@@ -64,7 +75,7 @@ class ForkServer:
         self.tier = tier
         tiers.check_parts(tier)
         try:
-            self._server = _Running(self.limits, tier, self._preload)
+            self._server = _Running(self.limits, tier, self._preload, self._engine)
             with self._worker() as worker:
                 let_through = worker.probe() if tier != "T0" else []
         except (faults.Outcome, OSError) as error:
@@ -83,7 +94,7 @@ class ForkServer:
                 return self._worker()
             except faults.GraderFault:
                 self.close()
-                self._server = _Running(self.limits, self.tier, self._preload)
+                self._server = _Running(self.limits, self.tier, self._preload, self._engine)
                 return self._worker()
 
     def _worker(self) -> Worker:
@@ -132,7 +143,7 @@ class ForkServer:
 class _Running:
     """One server process and its control socket, on which answers and deaths of workers come interleaved."""
 
-    def __init__(self, limits: Limits, tier: str, preload: bool):
+    def __init__(self, limits: Limits, tier: str, preload: bool, packed: str):
         self.owner = os.getpid()
         self.codes: dict[int, int] = {}
         self.forgotten: set[int] = set()
@@ -142,20 +153,21 @@ class _Running:
             self.child = _spawn(tier, theirs, errors)
             theirs.close()
             try:
-                self._begin(limits, tier, preload)
+                self._begin(limits, tier, preload, packed)
             except BaseException as error:
                 self.close()
                 errors.seek(0)
                 said = errors.read(4000).decode(errors="replace").strip()
                 raise faults.GraderFault(f"{error}; {said}" if said else str(error)) from error
 
-    def _begin(self, limits: Limits, tier: str, preload: bool) -> None:
+    def _begin(self, limits: Limits, tier: str, preload: bool, packed: str) -> None:
         version = landlock.abi() if tier != "T0" else 0
         jailed = tier != "T0"
         config = {
             "limits": limits.to_dict(),
             "tier": tier,
             "preload": preload,
+            "engine": packed,
             "readable": paths.readable(),
             "landlock": version > 0,
             "bpf": base64.b64encode(_filter(tier == "T1" or version >= 3) if jailed else b"").decode(),

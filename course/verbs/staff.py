@@ -143,11 +143,13 @@ def extend(home: Any, learner: str, assignment: str, until: str) -> None:
 @home_option
 def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again: bool) -> None:
     """Grade the collected submissions of ASSIGNMENT into nbgrader's gradebook."""
-    from ..classroom.tables import grade_with_progress, print_grades
+    from ..classroom.tables import grade_with_progress, print_grades, write_figure
 
     slug = home.slug(assignment)
     grades = grade_with_progress(home, slug, learners=learner or None, jobs=jobs, force=again)
     print_grades(slug, grades)
+    if grades.verdicts:
+        click.echo(f"The scores as a figure: {write_figure(home, slug)}")
     if grades.verdicts or not grades.review:
         click.echo(f"Next: course {'feedback' if grades.verdicts else 'collect'} {assignment}")
     sys.exit(PERSON if grades.review else DONE)

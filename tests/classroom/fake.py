@@ -39,13 +39,14 @@ class FakeGrader:
 
     def __init__(self, home: Path):
         self.home, self.calls, self.jobs = home, 0, 1
+        self.drafts: dict = {}
         self.broken: set[str] = set()
         """Tasks that a fault leaves undecided, whatever is in their cells."""
 
     def close(self) -> None:
         """Nothing to close."""
 
-    def grade_all(self, papers: Iterable, *, force: bool = False) -> Iterator[tuple]:
+    def grade_all(self, papers: Iterable, *, force: bool = False, draft: bool = False) -> Iterator[tuple]:
         """One after the other; an exception concerns one paper only."""
         for paper in papers:
             try:

@@ -178,3 +178,25 @@ def test_killed_between_ledger_and_notebook_the_next_collecting_mends_it(home, h
     assert collect(home, SLUG, str(homes)).collected == ("ada",)
     record = handed.record_of(home, SLUG, "ada")
     assert record is not None and b"x + x" in taken(home, "ada")
+
+
+def test_the_zip_of_another_assignment_overwrites_nobody(home, tmp_path):
+    save = [(home.roster[one], solved(home, one), False) for one in ("ada", "bob")]
+    collect(home, SLUG, str(canvas(tmp_path / "good.zip", save)))
+    before = taken(home, "ada")
+    other = canvas(tmp_path / "other.zip", [(home.roster["ada"], b"{}", False)], name="03_sgd_noise.ipynb")
+    with pytest.raises(HomeError, match=r"called 03_sgd_noise, so nothing was collected.* course collect 03 --from"):
+        collect(home, SLUG, str(other))
+    assert taken(home, "ada") == before
+
+
+def test_of_two_zips_the_later_counts_in_whatever_order_they_are_collected(home, tmp_path):
+    home = rewrite(home, due(datetime(2026, 1, 1)))
+    ada = home.roster["ada"]
+    old = canvas(tmp_path / "old.zip", [(ada, solved(home, "ada", WRONG), False)], when=datetime(2026, 2, 1))
+    new = canvas(tmp_path / "new.zip", [(ada, solved(home, "ada"), False)], when=datetime(2026, 2, 2))
+    for path in (new, old):
+        collect(home, SLUG, str(path))
+    assert b"x + x" in taken(home, "ada")
+    stamp = home.notebook("submitted", SLUG, "ada").parent / "timestamp.txt"
+    assert stamp.read_text().startswith("2026-01-01 00:00:00"), "in time by Canvas's word"

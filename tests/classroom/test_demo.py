@@ -1,5 +1,7 @@
-"""The whole way, for real: six learners through nbgrader's exchange, a jail, pytest and the gradebook."""
+"""The whole way, for real: ten learners through nbgrader's exchange, a jail, pytest and the gradebook."""
 
+import csv
+import html
 import json
 import os
 import subprocess
@@ -9,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from course.classroom import gradebook
+from course.classroom.handed import record_of
 from course.classroom.home import Home
 
-SLUG = "02_full_batch_gd"
+SLUGS = ("02_full_batch_gd", "04_minibatch_loader")
+SLUG = SLUGS[0]
 BIN = Path(sys.executable).parent
 
 
@@ -33,7 +37,9 @@ def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     done = run("course", "demo", "--keep", str(folder / "class"), "--json", str(folder / "demo.json"), folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    records = {record["learner"]: record for record in json.loads((folder / "demo.json").read_text())}
+    listed = json.loads((folder / "demo.json").read_text())
+    records = {(record["assignment"], record["learner"]): record for record in listed}
+    assert len(records) == len(listed) == 20
     return Home.open(folder / "class" / "home"), records, done.stdout
 
 
@@ -44,39 +50,67 @@ def lost(record):
 
 def test_nobody_is_missing(demo):
     home, records, _ = demo
-    assert set(records) == set(home.roster) == {"ada", "ben", "cleo", "dan", "eve", "fox"}
+    assert {learner for _, learner in records} == set(home.roster) and len(home.roster) == 10
     assert {record["maximum"] for record in records.values()} == {25}
 
 
-def test_right_and_unusual_get_full_marks(demo):
+@pytest.mark.parametrize("slug", SLUGS)
+def test_right_is_right_by_every_door(demo, slug):
+    """Unusual, with warnings, extended, without metadata, with a copied cell: full marks; late costs a tenth."""
     _, records, _ = demo
-    assert records["ada"]["score"] == records["ben"]["score"] == 25
+    for learner in ("ada", "ben", "hana", "ivo", "joy"):
+        assert (records[slug, learner]["score"], records[slug, learner]["penalty"]) == (25, 0), learner
+    assert (records[slug, "gus"]["score"], records[slug, "gus"]["penalty"]) == (22.5, 2.5)
 
 
-def test_stub_and_forger_get_nothing(demo):
+@pytest.mark.parametrize("slug", SLUGS)
+def test_stub_and_forger_get_nothing(demo, slug):
     _, records, _ = demo
-    assert records["dan"]["score"] == records["fox"]["score"] == 0
-    assert {task["status"] for task in records["dan"]["tasks"].values()} <= {"error", "failed"}
+    assert records[slug, "dan"]["score"] == records[slug, "fox"]["score"] == 0
+    assert {task["status"] for task in records[slug, "dan"]["tasks"].values()} <= {"error", "failed"}
 
 
 @pytest.mark.parametrize(
-    ("learner", "task", "status"), [("cleo", "max_stable_lr", "failed"), ("eve", "quadratic_gd", "timeout")]
+    ("slug", "learner", "task", "status"),
+    [
+        (SLUGS[0], "cleo", "max_stable_lr", "failed"),
+        (SLUGS[0], "eve", "quadratic_gd", "timeout"),
+        (SLUGS[1], "cleo", "iterations_per_epoch", "failed"),
+    ],
 )
-def test_a_mistake_and_a_loop_cost_exactly_their_function(demo, learner, task, status):
+def test_a_mistake_and_a_loop_cost_exactly_their_function(demo, slug, learner, task, status):
     _, records, _ = demo
-    assert lost(records[learner]) == {task}
-    assert records[learner]["tasks"][task]["status"] == status
+    assert lost(records[slug, learner]) == {task}
+    assert records[slug, learner]["tasks"][task]["status"] == status
 
 
 def test_the_table_says_what_learners_read(demo):
     home, _, out = demo
-    assert "did not finish within" in out and "is not written yet" in out
+    assert "did not finish within" in out and "not written yet: full_grad, gd" in out
     assert str(home.path) in out.replace("\n", "")
 
 
-def test_feedback_came_back_through_the_exchange(demo):
+def test_doors_are_known_and_repairs_told(demo):
     home, _, _ = demo
-    for learner in home.roster:
+    doors = {learner: record_of(home, SLUG, learner).door for learner in home.roster}
+    assert {learner: door for learner, door in doors.items() if door != "exchange"} == {"ivo": "lms", "joy": "hub"}
+    page = home.notebook("feedback", SLUG, "joy", ".html").read_text()
+    assert "What we repaired" in page and "several cells of" in page
+
+
+def test_report_and_export_hold_everybody(demo):
+    home, records, _ = demo
+    page = (home.path / "report.html").read_text()
+    assert all(html.escape(learner.last_name, quote=True) in page for learner in home.roster.values())
+    rows = list(csv.DictReader(next((home.path / "exported").glob("*.csv")).open(encoding="utf-8-sig", newline="")))
+    have = {(row["assignment"], row["id"]): float(row["score"]) for row in rows}
+    assert have == {key: record["score"] for key, record in records.items()}
+
+
+def test_feedback_came_back_through_the_exchange(demo):
+    """At once where the deadline has passed; hana's page waits for hers, files go to those of other doors."""
+    home, _, _ = demo
+    for learner in set(home.roster) - {"hana", "ivo", "joy"}:
         page = home.notebook("feedback", SLUG, learner, ".html")
         desk = home.path.parent / "learners" / learner / SLUG / "feedback"
         assert [path.read_bytes() for path in desk.glob(f"*/{SLUG}.html")] == [page.read_bytes()]
@@ -92,7 +126,9 @@ def test_nbgrader_autograde_writes_the_same_gradebook(demo):
     (home.path / "journal.aside").replace(home.path / "journal.db")
     after = gradebook.class_scores(home, SLUG)
     assert after == before
-    assert {learner: row.score for learner, row in after.items()} == {name: r["score"] for name, r in records.items()}
+    assert {learner: row.score for learner, row in after.items()} == {
+        name: record["score"] for (slug, name), record in records.items() if slug == SLUG
+    }
 
 
 def test_formgraders_button_writes_the_same_gradebook(demo):

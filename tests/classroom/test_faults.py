@@ -90,7 +90,7 @@ def test_another_submission_is_not_given_the_score_of_the_one_before(graded, han
     assert scores(graded)["ada"] == [(None, True), (2.0, False)] and done.undecided == ["ada"]
     assert sentences(done)[0][1].startswith(STAYS) and "stays" not in sentences(done)[0][1]
     assert summary(SLUG, done).endswith(
-        "1 submission not decided (ada): nbgrader's export shows what is not decided as 0 until it is graded."
+        "1 submission not decided (ada): an export leaves them empty until they are graded."
     )
     made = feedback_class(graded, SLUG, ["ada"])
     assert made.pages == {} and "double is not decided yet, so the page from before stays" in str(made.refused[0])

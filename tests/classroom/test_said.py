@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from course.classroom import exchange
+from course.classroom import collecting
 from course.classroom.home import Home
 from course.classroom.nbconfig import Log, quiet
 from course.cli import main
@@ -50,8 +50,8 @@ def test_what_is_undecided_is_said_with_what_nbgrader_makes_of_it(home, hand_in)
     course("collect", "00", home=home)
     done = course("grade", "00", home=home)
     assert done.exit_code == 1
-    assert done.stdout.splitlines()[-2].endswith(
-        "1 submission not decided (cyd): nbgrader's export shows what is not decided as 0 until it is graded."
+    assert done.stdout.splitlines()[-3].endswith(
+        "1 submission not decided (cyd): an export leaves them empty until they are graded."
     )
 
 
@@ -60,7 +60,7 @@ def test_a_refusal_says_how_it_is_settled(home):
     done = course("collect", "00", home=home)
     assert done.exit_code == 1 and "Next" not in done.stdout
     assert f"refused: eve+{SLUG}+{NOW}+x: 'eve' is not on the roster" in done.stderr
-    assert f"or delete its folder in {home.exchange / 'demo' / 'inbound'}" in done.stderr
+    assert f"or delete it in {home.exchange / 'demo' / 'inbound'}" in done.stderr
 
 
 @pytest.mark.parametrize("verb", ["collect", "grade", "feedback"])
@@ -124,7 +124,7 @@ def test_a_bug_shows_where_it_is(home, monkeypatch):
     def bug(*_):
         raise KeyError("nowhere")
 
-    monkeypatch.setattr(exchange, "collect", bug)
+    monkeypatch.setattr(collecting, "collect", bug)
     done = CliRunner().invoke(main, ["collect", "00", "--home", str(home.path)])
     assert isinstance(done.exception, KeyError)
 

@@ -46,7 +46,11 @@ def test_learners_cells_are_taken_and_no_others(notebook, bundle):
     done = planted(notebook, bundle)
     assert "x + x" in source(done, "function-double")
     assert "import numpy" in source(done, "setup") and "full marks" not in source(done, "check-double")
-    assert done.learner_id == "ada" and not done.notes and not done.review
+    assert done.learner_id == "ada" and not done.review
+    assert done.notes == (
+        "The setup cell was changed; ours is used.",
+        "The check cell of `double` was changed; ours is used.",
+    )
 
 
 def test_same_without_any_metadata(notebook, bundle):

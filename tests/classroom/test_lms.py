@@ -1,0 +1,481 @@
+"""Zip files of Canvas and Moodle: who is meant, what time counts, and that nothing in them is believed or unpacked."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+import time
+import unicodedata
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course.bundle.reading import Unreadable
+from course.classroom.delivery import Delivery
+from course.classroom.inbound import Refusal
+from course.classroom.lms import deliveries
+from course.classroom.lmsnames import fold
+from course.classroom.roster import Learner, read_roster, write_roster
+from course.classroom.settings import HomeError
+from course.classroom.stamps import Refused
+from course.grade.limits import Limits
+
+from .zips import Raw, canvas, canvas_name, moodle, pack
+
+SLUG = "00_double"
+LIMITS = Limits(notebook_mb=1)
+ADA = Learner("ada", "Ada", "Lovelace", "ada@example.org")
+BOB = Learner("bob", "Bob", "Ross", lms="4711")
+PEOPLE = [
+    ADA,
+    BOB,
+    Learner("jose", "José María", "Núñez-O'Brien"),
+    Learner("strauss", "Jörg", "Strauß, Dr."),
+    Learner("wang", "小明", "王"),
+    Learner("kana", "がく", "たかだ"),
+    Learner("rtl", "محمد", "علي"),
+    Learner("noa", "נועה", "לוי"),
+    Learner("devi", "देवी", "शर्मा"),
+    Learner("under", "Under_Score", "Mac_5"),
+    Learner("cher", "", "Cher"),
+]
+
+
+def roster(*learners: Learner) -> dict[str, Learner]:
+    return {learner.id: learner for learner in learners or PEOPLE}
+
+
+def collect(path: Path, *learners: Learner, **how: ZoneInfo) -> tuple[list[Delivery], list[Refusal]]:
+    return deliveries(path, SLUG, roster(*learners), LIMITS, **how)
+
+
+def folder(name: str, number: int = 7, file: str = f"{SLUG}.ipynb") -> str:
+    return f"{name}_{number}_assignsubmission_file_/{file}"
+
+
+def only(path: Path, *learners: Learner) -> str:
+    """The one sentence of refusal, where nothing is taken."""
+    got, refused = collect(path, *learners)
+    assert got == [] and len(refused) == 1, (got, refused)
+    return refused[0].sentence
+
+
+@pytest.mark.parametrize("door", ["canvas", "folders", "flat"])
+def test_names_of_all_kinds_come_through_and_each_gets_their_own(tmp_path, door):
+    path = tmp_path / "all.zip"
+    if door == "canvas":
+        canvas(path, [(one, one.id.encode(), False) for one in PEOPLE])
+    else:
+        moodle(path, [(one, one.id.encode()) for one in PEOPLE], folders=door == "folders")
+    got, refused = collect(path)
+    assert refused == []
+    assert {one.learner: one.content().decode() for one in got} == {one.id: one.id for one in PEOPLE}
+    assert all(one.door == "lms" and one.in_time is True and one.note == "" for one in got)
+
+
+def test_moodle_of_today_has_no_underscore_at_the_end_and_keeps_folders(tmp_path):
+    path = pack(tmp_path / "a.zip", [(f"Lovelace Ada_7_assignsubmission_file/deep/{SLUG}.ipynb", b"x")])
+    got, refused = collect(path)
+    assert [one.learner for one in got] == ["ada"] and refused == []
+
+
+def test_a_zip_that_was_unpacked_and_packed_again_is_read_too(tmp_path):
+    names = [f"subs/{canvas_name(one, k, False)}" for k, one in enumerate(PEOPLE[:2], 1)]
+    path = pack(tmp_path / "a.zip", [("subs/", b""), *((name, b"x") for name in names), ("__MACOSX/subs/._x", b"")])
+    got, refused = collect(path)
+    assert [one.learner for one in got] == ["ada", "bob"] and refused == []
+
+
+def test_late_is_what_canvas_says_and_a_name_may_look_like_it(tmp_path):
+    late = Learner("late", "Late", "Smith")
+    path = canvas(tmp_path / "a.zip", [(ADA, b"1", True), (BOB, b"2", False), (late, b"3", False)])
+    got, _ = collect(path, ADA, BOB, late)
+    assert {one.learner: one.in_time for one in got} == {"ada": False, "bob": True, "late": True}
+
+
+def test_anonymous_entries_are_told_apart_from_people(tmp_path):
+    names = ["LATE_anon_Ab1Cd_77_x.ipynb", "anon_Zz9yX_78_x.ipynb", "anonymous_12_79_x.ipynb", folder("Participant")]
+    path = pack(tmp_path / "a.zip", [(name, b"x") for name in names])
+    got, refused = collect(path, ADA, Learner("eve", lms="anon_Ab1Cd"))
+    assert [(one.learner, one.in_time) for one in got] == [("eve", False)]
+    why = [refusal.sentence for refusal in refused]
+    assert "is anonymous" in why[0] and "is anonymous" in why[1] and "blind marking" in why[2] and len(why) == 3
+
+
+def test_uploads_again_are_all_there_the_newest_last(tmp_path):
+    numbers = {9: f"{SLUG}.ipynb", 10: f"{SLUG}-1.ipynb", 11: f"{SLUG}-2.ipynb"}
+    path = pack(tmp_path / "a.zip", [(f"lovelaceada_1_{k}_{numbers[k]}", str(k).encode()) for k in (11, 9, 10)])
+    got, refused = collect(path)
+    assert [one.content() for one in sorted(got, key=lambda one: one.time)] == [b"9", b"10", b"11"]
+    assert refused == [] and len({one.time for one in got}) == 3 and all(one.note == "" for one in got)
+
+
+def test_of_many_uploads_the_newest_are_offered(tmp_path):
+    names = [f"lovelaceada_1_{k}_{SLUG}-{k}.ipynb" for k in range(1, 81)]
+    got, _ = collect(pack(tmp_path / "a.zip", [(name, b"x") for name in names]))
+    assert [one.name for one in got] == names[-50:]
+
+
+def test_a_notebook_of_another_name_is_taken_where_it_is_the_only_one(tmp_path):
+    entries = [(folder("Ada Lovelace", 1, "My Work.IPYNB"), b"x"), (folder("Ada Lovelace", 1, "essay.pdf"), b"p")]
+    entries += [(folder("Bob Ross", 2, name), b"x") for name in ("one.ipynb", "two.ipynb", "help.py")]
+    entries += [(folder("Cher", 3, name), name.encode()) for name in (f"{SLUG}.ipynb", "old.ipynb", f"o/{SLUG}.ipynb")]
+    entries += [(folder("محمد علي", 4, "all.zip"), b"PK")]
+    got, refused = collect(pack(tmp_path / "a.zip", entries))
+    assert [(one.learner, one.note) for one in got] == [
+        ("ada", f"its notebook is called 'My Work.IPYNB' instead of {SLUG}.ipynb"),
+        ("cher", ""),
+    ]
+    assert got[1].content() == f"{SLUG}.ipynb".encode()
+    assert "one.ipynb, two.ipynb;" in refused[0].sentence and refused[0].learner == "bob"
+    assert "no notebook in it but all.zip" in refused[1].sentence and refused[1].learner == "rtl"
+
+
+def test_two_of_one_name_are_nobody_until_the_roster_says(tmp_path):
+    twins = [Learner("ada1", "Ada", "Lovelace"), Learner("ada2", "ADA", "Lóvelace", "a,b@x.org")]
+    files = [(one, one.id.encode(), False) for one in twins]
+    got, refused = collect(canvas(tmp_path / "a.zip", files), *twins)
+    assert got == [] and len(refused) == 2
+    assert all("(ada1)" in one.sentence and "(ada2)" in one.sentence for one in refused)
+    assert 'ada2,ADA,Lóvelace,"a,b@x.org",1001' in refused[0].sentence
+    told = [Learner("ada1", "Ada", "Lovelace", lms="1001"), Learner("ada2", "ADA", "Lóvelace", lms="1|1002")]
+    got, refused = collect(tmp_path / "a.zip", *told)
+    assert {one.learner: one.content().decode() for one in got} == {"ada1": "ada1", "ada2": "ada2"} and refused == []
+    path = pack(tmp_path / "m.zip", [(folder("Ada Lovelace", 5), b"5"), (folder("Ada Lovelace", 6), b"6")])
+    assert len(collect(path, *twins)[1]) == 2
+    got, _ = collect(path, Learner("ada1", "Ada", "Lovelace", lms="Ada Lovelace_6"), twins[1])
+    assert [(one.learner, one.content()) for one in got] == [("ada1", b"6")]
+
+
+def test_two_accounts_of_one_name_are_not_one_learner(tmp_path):
+    path = pack(tmp_path / "a.zip", [(f"lovelaceada_{k}_{k}5_{SLUG}.ipynb", b"x") for k in (31, 32)])
+    got, refused = collect(path)
+    assert got == [] and len(refused) == 2 and "different accounts" in refused[0].sentence
+    assert "ada,Ada,Lovelace,ada@example.org,32" in refused[0].sentence
+    got, refused = collect(path, Learner("ada", "Ada", "Lovelace", lms="32"))
+    assert [one.name for one in got] == [f"lovelaceada_32_325_{SLUG}.ipynb"] and len(refused) == 1
+    got, refused = collect(path, Learner("ada", "Ada", "Lovelace", lms="32 | 31"))
+    assert len(got) == 2 and refused == []
+
+
+def test_the_user_id_wins_over_the_name_and_a_taken_name_is_no_way_in(tmp_path):
+    path = pack(tmp_path / "a.zip", [(f"rosscarol_4711_5_{SLUG}.ipynb", b"x")])
+    got, refused = collect(path, ADA, BOB, Learner("carol", "Carol", "Ross"))
+    assert [one.learner for one in got] == ["bob"] and refused == []
+    text = only(pack(tmp_path / "b.zip", [(f"rossbob_99_5_{SLUG}.ipynb", b"x")]), ADA, BOB)
+    assert "bears the name of Bob Ross (bob)" in text and "4711" in text and "bob,Bob,Ross,,4711|99" in text
+
+
+def test_a_number_at_the_end_of_a_name_in_canvas_does_not_make_one_somebody_else(tmp_path):
+    eve = Learner("eve", "Eve", "Black", lms="66")
+    text = only(pack(tmp_path / "a.zip", [("rossbob_4711_66_88_x.ipynb", b"evil")]), BOB, eve)
+    assert "two ways" in text and "(bob)" in text and "(eve)" in text
+    got, _ = collect(pack(tmp_path / "b.zip", [("rossbob_4711_77_88_x.ipynb", b"good")]), BOB, eve)
+    assert [one.learner for one in got] == ["bob"]
+
+
+def test_moodles_number_is_no_user_id(tmp_path):
+    assert "nobody on the roster" in only(pack(tmp_path / "a.zip", [(folder("Zed Zorn", 4711), b"x")]))
+
+
+def test_strangers_are_listed_with_who_is_near_and_what_to_write(tmp_path):
+    text = only(pack(tmp_path / "a.zip", [(f"lovelaceadda_31_5_{SLUG}.ipynb", b"x")]))
+    assert "'lovelaceadda' (user id 31 in Canvas)" in text and "Ada Lovelace (ada)" in text
+    assert text.endswith("under the first line id,first_name,last_name,email,lms: ada,Ada,Lovelace,ada@example.org,31")
+    path = pack(tmp_path / "m.zip", [(folder("Ada King Lovelace", 9), b"x")])
+    line = only(path).rsplit(": ", 1)[1]
+    assert line == "ada,Ada,Lovelace,ada@example.org,Ada King Lovelace"  # no number: it is another one next time
+    (tmp_path / "roster.csv").write_text(f"id,first_name,last_name,email,lms\n{line}\n")
+    got, refused = collect(path, *read_roster(tmp_path / "roster.csv"))
+    assert [one.learner for one in got] == ["ada"] and refused == []
+
+
+def test_one_name_is_not_part_of_another(tmp_path):
+    names = [
+        folder(name, k) for k, name in enumerate(["Ada", "Lovelace", "Ada Lovelace Jr", "Ada Lovelac", "たがた がく"])
+    ]
+    got, refused = collect(pack(tmp_path / "a.zip", [(name, b"x") for name in names]))
+    assert got == [] and len(refused) == 5
+    assert fold("たかだ") != fold("たがた") and fold("रमा") != fold("राम") and fold("ÅSA") == fold("asa")
+
+
+def stamped(path: Path, *times: datetime, door: str = "moodle") -> tuple[list[Delivery], list[Refusal]]:
+    entries = []
+    for k, (one, when) in enumerate(zip(PEOPLE, times, strict=False), 1):
+        name = folder(one.name, k) if door == "moodle" else canvas_name(one, k, False)
+        entries.append((Raw(name.encode(), when, marked=True), b"x"))
+    return collect(pack(path, entries), zone=ZoneInfo("Europe/Berlin"))
+
+
+def test_times_are_read_in_the_courses_zone_and_of_moodle_only_where_they_are_not_the_downloads(tmp_path):
+    got, _ = stamped(tmp_path / "a.zip", datetime(2026, 7, 1, 12), datetime(2026, 7, 1, 12, 30))
+    assert got[0].time == datetime(2026, 7, 1, 10) and [one.in_time for one in got] == [True, True]
+    got, _ = stamped(tmp_path / "b.zip", datetime(2026, 7, 1, 12), datetime(2026, 7, 3, 12))
+    assert [one.in_time for one in got] == [None, None] and got[1].time == datetime(2026, 7, 3, 10)
+    got, _ = stamped(tmp_path / "c.zip", datetime(2026, 7, 1), datetime(2026, 7, 3), door="canvas")
+    assert [one.in_time for one in got] == [True, True]
+
+
+@pytest.mark.parametrize("when", [datetime(1980, 1, 1), datetime(1999, 12, 31), datetime(2100, 1, 1)])
+def test_the_zips_own_time_counts_where_the_entries_is_impossible(tmp_path, when):
+    pack(tmp_path / "a.zip", [(Raw(folder("Ada Lovelace").encode(), when), b"x")])
+    os.utime(tmp_path / "a.zip", (1_770_000_000, 1_770_000_000))
+    got, _ = collect(tmp_path / "a.zip")
+    assert got[0].time == datetime.fromtimestamp(1_770_000_000, UTC).replace(tzinfo=None)
+    os.utime(tmp_path / "a.zip", (9_000_000_000, 9_000_000_000))
+    got, _ = collect(tmp_path / "a.zip")
+    assert abs(got[0].time - datetime.now(UTC).replace(tzinfo=None)) < timedelta(minutes=1)
+
+
+def test_a_day_that_no_calendar_has_costs_nothing(tmp_path):
+    path = canvas(tmp_path / "a.zip", [(ADA, b"x", False)])
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\1\2")
+    data[at + 12 : at + 16] = b"\xff\xff\xff\xff"
+    path.write_bytes(data)
+    assert [one.content() for one in collect(path)[0]] == [b"x"]
+
+
+GOOD = (canvas_name(PEOPLE[-1], 3, False), b"good")
+
+
+def beside_good(path: Path, entries: list) -> list[Refusal]:
+    """The refusals of a zip in which Cher's notebook must come through whatever else there is."""
+    got, refused = collect(pack(path, [*entries, GOOD]))
+    assert [(one.learner, one.content()) for one in got] == [("cher", b"good")]
+    for line in map(str, refused):
+        assert not {unicodedata.category(mark) for mark in line} & {"Cc", "Cf", "Cs", "Zl", "Zp"}, line
+        assert len(line) < 2000
+    return refused
+
+
+ADAS = canvas_name(ADA, 1, False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"../{ADAS}",
+        f"x/../../{ADAS}",
+        f"/etc/{ADAS}",
+        f"C:{ADAS}",
+        f"C:\\x\\{ADAS}",
+        f"..\\{ADAS}",
+        folder("Ada Lovelace", file="../../x.ipynb"),
+    ],
+)
+def test_names_that_lead_elsewhere_are_refused(tmp_path, name):
+    refused = beside_good(tmp_path / "a.zip", [(name, b"evil")])
+    assert len(refused) == 1 and "leads out of the zip" in refused[0].sentence
+
+
+@pytest.mark.parametrize("mark", ["\x1b[2J", "\n", "\x00", "\u202e", "\u2066", "\u200f", "\t", "\x7f", "\u2028"])
+def test_names_with_controls_are_refused(tmp_path, mark):
+    refused = beside_good(tmp_path / "a.zip", [(f"lovelace{mark}ada_1_2_x.ipynb".encode(), b"evil")])
+    assert len(refused) == 1 and "control characters" in refused[0].sentence
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_names_that_are_no_utf8_are_refused_and_cost_nobody_else(tmp_path, marked):
+    refused = beside_good(tmp_path / "a.zip", [(Raw(b"jos\xe9_1_2_x.ipynb", marked=marked), b"x")])
+    assert len(refused) == 1 and "not UTF-8" in refused[0].sentence
+
+
+def test_links_and_devices_are_refused(tmp_path):
+    entries = []
+    for k, kind in enumerate((stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFDIR)):
+        entry = Raw(folder("Ada Lovelace", 1, f"{k}/{SLUG}.ipynb" if k else f"{SLUG}.ipynb").encode())
+        entry.external_attr = (kind | 0o777) << 16
+        entries.append((entry, b"/etc/passwd"))
+    for k in range(4):
+        refused = beside_good(tmp_path / f"{k}.zip", entries[k : k + 1])
+        assert len(refused) == 1 and "no plain file" in refused[0].sentence and refused[0].learner == "ada"
+
+
+def test_encrypted_and_strangely_packed_entries_are_refused(tmp_path):
+    lzma = Raw(ADAS.encode())
+    lzma.compress_type = zipfile.ZIP_LZMA
+    refused = beside_good(tmp_path / "a.zip", [(lzma, b"x" * 1000)])
+    assert len(refused) == 1 and "method 14" in refused[0].sentence
+    path = pack(tmp_path / "b.zip", [(ADAS, b"x"), GOOD])
+    data = bytearray(path.read_bytes())
+    for sign, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(sign) + at] |= 1
+    path.write_bytes(data)
+    got, refused = collect(path)
+    assert [one.learner for one in got] == ["cher"] and "encrypted" in refused[0].sentence
+
+
+def test_an_entry_that_is_there_twice_is_refused(tmp_path):
+    same = folder("Ada Lovelace")
+    refused = beside_good(tmp_path / "a.zip", [(same, b"1"), (same.replace("/", "//"), b"2"), (same, b"3")])
+    assert len(refused) == 1 and "3 times" in refused[0].sentence and refused[0].learner == "ada"
+
+
+def test_bombs_are_not_unpacked(tmp_path):
+    refused = beside_good(tmp_path / "a.zip", [(ADAS, bytes(50_000_000))])
+    assert len(refused) == 1 and "50 MB or more, and 1 MB are allowed" in refused[0].sentence
+    path = pack(tmp_path / "b.zip", [(ADAS, bytes(50_000_000)), GOOD])
+    data = bytearray(path.read_bytes())
+    for sign, at in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
+        data[data.index(sign) + at : data.index(sign) + at + 4] = (900_000).to_bytes(4, "little")
+    path.write_bytes(data)
+    got, refused = collect(path)
+    assert [one.learner for one in got] == ["ada", "cher"] and refused == []
+    with pytest.raises(Refused, match="damaged in the zip"):
+        got[0].content()
+    assert got[1].content() == b"good"
+
+
+def test_never_more_than_the_limit_is_read(tmp_path, monkeypatch):
+    path = pack(tmp_path / "a.zip", [(ADAS, bytes(1_000_000))])
+    got, _ = collect(path)
+    assert len(got[0].content()) == 1_000_000
+    asked = []
+    read = zipfile.ZipExtFile.read
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda self, n=-1: asked.append(n) or read(self, n) + b"x")
+    with pytest.raises(Unreadable, match="1 MB are allowed"):
+        got[0].content()
+    assert asked == [1_000_001]
+
+
+def test_a_damaged_notebook_costs_only_itself(tmp_path):
+    path = pack(tmp_path / "a.zip", [(ADAS, os.urandom(1000)), GOOD])
+    data = bytearray(path.read_bytes())
+    data[200] ^= 255
+    path.write_bytes(data)
+    got, refused = collect(path)
+    with pytest.raises(Refused, match="damaged in the zip"):
+        got[0].content()
+    assert got[1].content() == b"good" and refused == []
+
+
+def test_other_files_are_left_and_unknown_names_listed(tmp_path):
+    names = ["readme.txt", "x/y.py", f"{SLUG}.ipynb", "inner.zip", ".DS_Store", "__MACOSX/a.ipynb"]
+    names += [f"x/{ADAS}", folder("Cher", 9, f".ipynb_checkpoints/{SLUG}-checkpoint.ipynb")]
+    refused = beside_good(tmp_path / "a.zip", [(name, b"x") for name in names])
+    odd = "Ada Lovelace_7_assignsubmission_file_odd/x.ipynb"
+    refused += beside_good(tmp_path / "b.zip", [(odd, b"x")])
+    assert [one.name for one in refused] == [f"{SLUG}.ipynb", "inner.zip", f"x/{ADAS}", odd]
+    assert all("neither Canvas' nor Moodle's" in one.sentence for one in refused)
+
+
+def test_a_hundred_thousand_entries_are_looked_through_in_seconds_and_told_of_in_fifty(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for k in range(100_000):
+            file.writestr(zipfile.ZipInfo(f"nobody{k}_9{k}_{k}_x.ipynb" if k % 2 else f"../{k}"), b"")
+        file.writestr(Raw(GOOD[0].encode()), GOOD[1])
+    before = time.perf_counter()
+    got, refused = collect(path)
+    assert time.perf_counter() - before < 30
+    assert [one.learner for one in got] == ["cher"] and len(refused) == 102
+    assert "49950 other entries" in refused[50].sentence and "49950 other entries" in refused[101].sentence
+
+
+def test_long_names_are_looked_at_and_shown_in_part(tmp_path):
+    before = time.perf_counter()
+    refused = beside_good(tmp_path / "a.zip", [("a" * 60_000 + f"{k}_1_2_x.ipynb", b"x") for k in range(9)])
+    assert time.perf_counter() - before < 10 and len(refused) == 9
+
+
+@pytest.mark.parametrize("what", ["missing", "folder", "fifo", "text", "empty", "truncated", "list", "unreadable"])
+def test_what_is_no_zip_is_said_in_a_sentence(tmp_path, what):
+    path = tmp_path / "a.zip"
+    whole = canvas(tmp_path / "whole.zip", [(ADA, b"x" * 5000, False)]).read_bytes()
+    if what == "folder":
+        path.mkdir()
+    elif what == "fifo":
+        os.mkfifo(path)
+    elif what != "missing":
+        at = whole.index(b"PK\5\6") + 12
+        listing = whole[:at] + (70_000_000).to_bytes(4, "little") + whole[at + 4 :]
+        path.write_bytes({"text": b"no zip", "empty": b"", "truncated": whole[:-30], "list": listing}.get(what, whole))
+    if what == "unreadable":
+        path.chmod(0)
+        if os.access(path, os.R_OK):
+            pytest.skip("root reads everything")
+    with pytest.raises(HomeError) as error:
+        collect(path)
+    assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_longer_list_of_contents_than_is_read_is_refused(tmp_path, monkeypatch):
+    path = canvas(tmp_path / "a.zip", [(one, b"x", False) for one in PEOPLE])
+    monkeypatch.setattr("course.classroom.lms.DIRECTORY", 500)
+    with pytest.raises(HomeError, match="no zip file"):
+        collect(path)
+
+
+def attempt(data: bytes) -> None:
+    """Collect from these bytes; nothing but the sentences that are foreseen, and no file, may come of it."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "one" / "two" / "a.zip"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
+        try:
+            got, refused = collect(path)
+        except HomeError:
+            got, refused = [], []
+        for one in got:
+            assert one.learner in roster()
+            try:
+                one.content()
+            except (Unreadable, Refused):
+                pass
+        assert all(isinstance(one, Refusal) for one in refused)
+        assert [one for one in Path(place).rglob("*") if one.is_file()] == [path] and path.read_bytes() == data
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300) | st.binary(max_size=100).map(lambda data: b"PK\5\6" + data.ljust(18, b"\0")))
+def test_arbitrary_bytes_as_a_zip(data):
+    attempt(data)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=8))
+def test_a_zip_with_bytes_changed(changes):
+    with tempfile.TemporaryDirectory() as place:
+        data = bytearray(canvas(Path(place) / "a.zip", [(one, b"x" * 9, False) for one in PEOPLE[:3]]).read_bytes())
+    for at, value in changes:
+        data[at % len(data)] = value
+    attempt(bytes(data))
+
+
+NAMES = (
+    st.binary(max_size=40)
+    | st.text(max_size=40).map(lambda text: text.encode("utf-8", "replace"))
+    | st.lists(
+        st.sampled_from(
+            ["lovelaceada", "Ada Lovelace", "_", "LATE", "12", "345", "assignsubmission_file", "/", "..", "\\"]
+        )
+        | st.sampled_from([f"{SLUG}.ipynb", "-1", ".ipynb", "anon", "\u202e", "\0", "C:", "x"]),
+        max_size=12,
+    ).map(lambda parts: "".join(parts).encode())
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(NAMES, st.booleans()), max_size=6))
+def test_arbitrary_names_of_entries(names):
+    with tempfile.TemporaryDirectory() as place:
+        data = pack(Path(place) / "a.zip", [(Raw(name, marked=marked), b"x") for name, marked in names]).read_bytes()
+    attempt(data)
+
+
+def test_the_roster_keeps_the_column_lms_and_has_it_only_where_it_is_used(tmp_path):
+    path = tmp_path / "roster.csv"
+    write_roster(path, [ADA, Learner("x", "y", "z", "e")])
+    assert path.read_text().splitlines()[0] == "id,first_name,last_name,email"
+    people = [ADA, BOB, Learner("c", lms="C, c|9")]
+    write_roster(path, people)
+    assert path.read_text().splitlines()[0] == "id,first_name,last_name,email,lms" and read_roster(path) == people
+    path.write_text("lms;id;more\n 12 ;bob;x\n;ada;\n")
+    assert read_roster(path) == [Learner("bob", lms="12"), Learner("ada")]

@@ -1,0 +1,1 @@
+"""One scripted term: a synthetic class through every door, every mishap and every verb."""
