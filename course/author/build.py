@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jupytext
 
-from ..bundle.cells import Cell
+from ..bundle.cells import TASKS, Cell
 from ..bundle.contract import Contract
 from ..bundle.notebook import check_ids, to_notebook, to_text
 from . import lint
@@ -24,6 +24,7 @@ _MARKS = re.compile(r"(?m)^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?")
 _IMPORTS_CHECK = re.compile(r"(?m)^from course\.learn import .*\bcheck\b")
 _WIDE = 88
 _CONTRACT_CELL = "# /// contract"
+_WRITE_HERE = "*(Double-click this cell, and write in the place of this line.)*"
 
 
 class BuildError(ValueError):
@@ -98,8 +99,8 @@ def read_cells(script: str) -> tuple[Cell, ...]:
         if data.cell_type == "code":
             cells.append(Cell.from_source(data.source))
         else:
-            prose += 1
-            cells.append(Cell("prose", "", data.source, f"prose-{prose:02d}"))
+            cells.append(Cell.from_text(data.source, prose + 1))
+            prose += cells[-1].kind == "prose"
     return tuple(cells)
 
 
@@ -110,11 +111,13 @@ def without_solution(cell: Cell) -> Cell:
         source = _REGION.sub(lambda match: f"{match['indent']}{holes}\n", cell.source)
     elif cell.kind == "question":
         source = _REGION.sub(_unanswered, cell.source)
+    elif cell.kind == "written":
+        source = _REGION.sub(f"{_WRITE_HERE}\n", cell.source)
     else:
         source = cell.source
     if "### BEGIN SOLUTION" in source or "### END SOLUTION" in source:
         raise BuildError(f"the cell {cell.id!r} has a solution region in a cell that is not a task, or an open one")
-    if cell.kind in {"function", "experiment", "question"} and source == cell.source:
+    if cell.kind in TASKS and source == cell.source:
         raise BuildError(f"the cell {cell.id!r} has no ### BEGIN SOLUTION … ### END SOLUTION region")
     return replace(cell, source=source.rstrip("\n"))
 
@@ -168,7 +171,7 @@ def _unanswered(match: re.Match) -> str:
 
 
 def _check_tasks(contract: Contract, cells: tuple[Cell, ...]) -> None:
-    tasks = [cell.name for cell in cells if cell.kind in {"function", "experiment", "question"}]
+    tasks = [cell.name for cell in cells if cell.kind in TASKS]
     if tasks != list(contract.points):
         raise BuildError(
             f"the notebook's tasks are {tasks}, the contract's [points] name {list(contract.points)}; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from ..bundle.cells import Cell
 from ..bundle.contract import Contract
@@ -12,12 +12,14 @@ BARE = {"allclose", "isclose", "array_equal", "assert_allclose", "assert_array_e
 """Comparisons that an empty array, NaN or a broadcast value passes; `check.close` and `check.equal` do not let them."""
 
 
-def problems(cells: Iterable[Cell], checks: str, contract: Contract) -> Iterator[str]:
+def problems(cells: Sequence[Cell], checks: str, contract: Contract) -> Iterator[str]:
     """A sentence for everything that an author should change, in the check cells and in the hidden test file."""
+    written = {cell.name: cell for cell in cells if cell.kind == "written"}
     for cell in cells:
         if cell.kind == "check":
             yield from (f"{contract.slug}.py: {problem}" for problem in _visible(cell))
-    yield from (f"test_{contract.slug}.py: {problem}" for problem in _hidden(ast.parse(checks), contract))
+    yield from (f"{contract.slug}.py: {problem}" for cell in written.values() for problem in _written(cell, contract))
+    yield from (f"test_{contract.slug}.py: {problem}" for problem in _hidden(ast.parse(checks), contract, written))
 
 
 def _visible(cell: Cell) -> Iterator[str]:
@@ -30,7 +32,17 @@ def _visible(cell: Cell) -> Iterator[str]:
             yield f"the visible check {node.name!r} of {cell.name} has no docstring; add what learners read"
 
 
-def _hidden(tree: ast.Module, contract: Contract) -> Iterator[str]:
+def _written(cell: Cell, contract: Contract) -> Iterator[str]:
+    """A task that a person grades is worth what its cell says, and nothing that concerns checks names it."""
+    if cell.points != (points := contract.points[cell.name]):
+        yield f"the first line of {cell.id!r} says {cell.points:g} points, [points] says {points:g}; make them the same"
+    users = {name for names in contract.uses.values() for name in names}
+    for table, named in (("hints", contract.hints), ("opaque", contract.opaque), ("uses", {*contract.uses, *users})):
+        if cell.name in named:
+            yield f"[{table}] names {cell.name!r}, which a person reads and no check looks at; leave it out there"
+
+
+def _hidden(tree: ast.Module, contract: Contract, written: Container[str]) -> Iterator[str]:
     tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
     told = {}
     for node in tests:
@@ -42,6 +54,8 @@ def _hidden(tree: ast.Module, contract: Contract) -> Iterator[str]:
         if given.get("cell") not in contract.points:
             known, cell = ", ".join(contract.points), given.get("cell")
             yield f"the hidden check {node.name!r} is of {cell!r}, which has no entry under [points]; use {known}"
+        elif given.get("cell") in written:
+            yield f"the hidden check {node.name!r} is of {given['cell']!r}, which a person reads; take it away"
         if not given.get("topic"):
             yield f'the hidden check {node.name!r} has no topic="…"; say what learners are told that it looks at'
         if not ast.get_docstring(node):
@@ -50,7 +64,7 @@ def _hidden(tree: ast.Module, contract: Contract) -> Iterator[str]:
     for name in {node.name for node in tests if [other.name for other in tests].count(node.name) > 1}:
         yield f"two hidden checks are called {name!r}; the first would never run: rename one"
     for task in contract.points:
-        if task not in told.values():
+        if task not in told.values() and task not in written:
             yield f"the task {task!r} has no hidden check; add one with cell={task!r}"
 
 

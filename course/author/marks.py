@@ -13,7 +13,7 @@ from typing import Any, overload
 
 import pytest
 
-from ..bundle.cells import Cell
+from ..bundle.cells import CHECKED, Cell
 
 
 class MarkError(ValueError):
@@ -217,7 +217,7 @@ class Marks:
 
 
 def _tasks(cells: Iterable[Cell]) -> dict[str, str]:
-    return {cell.name: cell.source for cell in cells if cell.kind in {"function", "experiment", "question"}}
+    return {cell.name: cell.source for cell in cells if cell.kind in CHECKED}
 
 
 def _misfit(one: Mistake, sources: dict[str, str]) -> str:

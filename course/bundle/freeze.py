@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from . import engine
 from .cells import Cell
 from .contract import Contract
 from .notebook import from_notebook, to_notebook, to_text
+from .reading import BUILD
 
 FILES = ("contract.json", "skeleton.ipynb", "reference.ipynb", "checks.py", "engine.json")
 _OPTIONAL = "engine.json"
@@ -144,6 +146,17 @@ def latest(bundles: Path, slug: str) -> Bundle | None:
     """The bundle that was released last for ``slug``, or None."""
     marker = bundles / slug / "released"
     return Bundle.open(bundles / slug / marker.read_text().strip()) if marker.is_file() else None
+
+
+def of_build(bundles: Path, slug: str, build: str) -> Bundle | None:
+    """The bundle whose setup cell says ``build``, for a notebook without metadata; of several the one released last."""
+    made = latest(bundles, slug)
+    paths = sorted((bundles / slug).glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    others = (Bundle.open(path) for path in paths if made is None or path.name != made.hash)
+    for bundle in chain([made] if made else [], others):
+        if any((match := BUILD.search(cell.source)) and match[1] == build for cell in bundle.skeleton):
+            return bundle
+    return None
 
 
 def _hash(files: dict[str, str]) -> str:

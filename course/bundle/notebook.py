@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from .cells import Cell, CellError
+from .cells import CHECKED, Cell, CellError
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -14,7 +14,7 @@ METADATA = {
 
 
 def to_notebook(cells: Iterable[Cell], points: dict[str, float], course: dict) -> dict:
-    """nbformat 4.5 JSON of ``cells``; each check cell carries ``points[task]``; ``course`` is metadata of ours.
+    """nbformat 4.5 JSON of ``cells``; check and written cells carry ``points[task]``; ``course`` is metadata of ours.
 
     Deterministic: the same cells give the same bytes, because every cell id is its grade id.
     """
@@ -27,7 +27,7 @@ def to_notebook(cells: Iterable[Cell], points: dict[str, float], course: dict) -
 
 
 def _to_json(cell: Cell, points: dict[str, float]) -> dict:
-    graded = cell.kind == "check"
+    graded, text = cell.kind in {"check", "written"}, cell.kind in {"prose", "written"}
     marks = {
         "grade": graded,
         "grade_id": cell.id,
@@ -39,12 +39,12 @@ def _to_json(cell: Cell, points: dict[str, float]) -> dict:
     if graded:
         marks["points"] = points[cell.name]
     data: dict = {
-        "cell_type": "markdown" if cell.kind == "prose" else "code",
+        "cell_type": "markdown" if text else "code",
         "id": cell.id,
         "metadata": {"deletable": False, **({} if cell.editable else {"editable": False}), "nbgrader": marks},
         "source": cell.source.splitlines(keepends=True),
     }
-    if cell.kind != "prose":
+    if not text:
         data.update(execution_count=None, outputs=[])
     return data
 
@@ -62,26 +62,26 @@ def from_notebook(notebook: dict) -> tuple[Cell, ...]:
         if data["cell_type"] == "code":
             cells.append(Cell.from_source(source))
         else:
-            prose += 1
-            cells.append(Cell("prose", "", source, f"prose-{prose:02d}"))
+            cells.append(Cell.from_text(source, prose + 1))
+            prose += cells[-1].kind == "prose"
     check_ids(cells)
     return tuple(cells)
 
 
 def check_ids(cells: Iterable[Cell]) -> None:
-    """Raise `CellError` when two cells have one id, or a task lacks its check cell or the reverse."""
+    """Raise `CellError` when two cells have one id, or a task that checks grade lacks its check cell or the reverse."""
     seen: set[str] = set()
     tasks, checks = set(), set()
     for cell in cells:
         if cell.id in seen:
             raise CellError(f"two cells are called {cell.id!r}; give one of them another name")
         seen.add(cell.id)
-        if cell.kind in {"function", "experiment", "question"}:
+        if cell.kind in CHECKED:
             tasks.add(cell.name)
         elif cell.kind == "check":
             checks.add(cell.name)
     if tasks != checks:
         raise CellError(
-            f"every task needs one check cell of its name: tasks without {sorted(tasks - checks)}, "
+            f"every task but a written one needs one check cell of its name: tasks without {sorted(tasks - checks)}, "
             f"checks without a task {sorted(checks - tasks)}"
         )

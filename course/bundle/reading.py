@@ -25,7 +25,8 @@ TYPED = 10_000
 """Characters of the longest question cell that is looked at."""
 
 WRITTEN = 100_000
-"""Characters of the longest cell of text that is looked at, in case it should have been one of code."""
+"""Characters of the longest cell of text that is looked at, in case it should have been one of code; and of a text
+that a person reads, which is cut there."""
 
 NESTED = 3
 """How deep in another object, or in a string of JSON, a notebook is looked for."""
@@ -34,7 +35,9 @@ _DEFINED = re.compile(r"(?m)^(?:async[ \t]+)?def[ \t]+([^\W\d]\w*)")
 _SCRIPT = re.compile(r"(?m)^(?:# ?In ?\[|# %%|#%%|# (?:function|learner|setup)\b|def |import |from \w)")
 _CONFLICT = re.compile(r"(?m)^(?:<{7}|>{7}) ")
 _OTHERS = (("%PDF", "a PDF"), ("PK\x03\x04", "an archive"), ("<!doctype html", "a web page"), ("<html", "a web page"))
+BUILD = re.compile(r'(?m)^check\.begin\("\w+", build="([0-9a-f]{12})"\)')
 _HASH = re.compile(r"[0-9a-f]{32}")
+_READ = re.compile(r"(?im)^[ \t#>]*[*_]{0,3}written[ \t]")
 
 
 class Unreadable(ValueError):
@@ -99,12 +102,13 @@ def read_descriptor(descriptor: int, name: str, megabytes: int = MEGABYTES) -> b
 class Parsed:
     """A submission's cells in document order, and the hash of the bundle that it says it was released from.
 
-    ``notes`` say what was odd about the file.
+    ``notes`` say what was odd about the file; ``build`` is what its setup cell says, where the metadata are lost.
     """
 
     cells: tuple[Found, ...]
     bundle: str
     notes: tuple[str, ...] = ()
+    build: str = ""
 
 
 def parse(data: bytes, most: int = CELLS) -> Parsed:
@@ -130,7 +134,8 @@ def parse(data: bytes, most: int = CELLS) -> Parsed:
             f"The notebook has {size / 1e6:.1f} MB of code, more than the {SOURCE / 1e6:g} MB allowed; "
             "keep data out of its cells."
         )
-    return Parsed(found, _released_as(notebook), (*notes, *_format(notebook)))
+    build = next((match[1] for one in found if (match := BUILD.search(one.source))), "")
+    return Parsed(found, _released_as(notebook), (*notes, *_format(notebook)), build)
 
 
 def _text(data: bytes) -> tuple[str, list[str]]:
@@ -236,11 +241,15 @@ def _found(cell: Any) -> Found | None:
         return None
     source = _source(cell.get("source", cell.get("input", "")))
     code = cell["cell_type"] == "code"
-    if source is None or (not code and len(source) > WRITTEN):
+    if source is None:
         return None
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
+    if not code and len(source) > WRITTEN:
+        if not (_READ.search(source[:WRITTEN]) or str(grade_id).startswith("written-")):
+            return None
+        source = source[: 2 * WRITTEN]  # where a text is cut, it is said
     defines = frozenset(_DEFINED.findall(source))
     return Found(source, _header_id(source), grade_id if type(grade_id) is str else "", defines, code)
 

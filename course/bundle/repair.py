@@ -11,6 +11,7 @@ from itertools import islice
 
 from .cells import KINDS, TASKS, Cell
 from .reading import Found
+from .written import untouched as unwritten
 
 _DEFINED = re.compile(r"(?m)^(?:async[ \t]+)?(?:def|class)[ \t]+([^\W\d]\w*)")
 _ASSIGNED = re.compile(r"(?m)^([^\W\d]\w*)[ \t]*(?::[^=\n]*)?=(?!=)")
@@ -65,7 +66,9 @@ class Skeleton:
         self._asked = asked
 
     def wanted(self, cell: Cell) -> frozenset[str]:
-        """The names of which one at least is set where the learner worked in ``cell``."""
+        """The names of which one at least is set where the learner worked in ``cell``; none for a written one."""
+        if cell.kind == "written":
+            return frozenset()
         if cell.kind == "question":
             return self._asked[cell.id]
         return frozenset({"learner_id"} if cell.kind == "learner" else {cell.name})
@@ -82,6 +85,8 @@ class Skeleton:
 
     def untouched(self, piece: Piece, cell: Cell) -> bool:
         """Whether ``piece`` says what the skeleton's ``cell`` says, comments and blank lines aside."""
+        if cell.kind == "written":
+            return unwritten(piece.source, cell)
         return _body(piece.source, bare=True) == self._bare[cell.id]
 
     def same(self, source: str, cell: Cell) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from .cells import TASKS, Cell
 from .reading import CELLS, Found, Parsed, literals, parse
 from .repair import Piece, Skeleton, bound, canonical, listed, pieces, used_at_once
+from .written import absent, texts
 
 _SHOWN = re.compile(r"[A-Za-z][\w-]{0,39}")
 _ROUNDS = 3
@@ -52,22 +53,18 @@ def transplant(notebook: bytes | Parsed, skeleton: Sequence[Cell], most: int = C
     asked = {cell.id: frozenset(literals(cell.source)) for cell in skeleton if cell.kind == "question"}
     plan = Skeleton(skeleton, asked)
     desk = _Desk(parsed.cells, plan)
-    cells, placed, notes = desk.in_order(), desk.placed, desk.notes
+    cells, placed, notes = desk.in_order(), desk.there, desk.notes
     for _ in range(_ROUNDS if notes else 0):  # one repair may make another one possible
         more = _Desk([_handed_in(cell) for cell in cells], plan)
         if (mended := more.in_order()) == cells:
             break
-        cells, placed, notes = mended, more.placed, [*notes, *more.notes]
+        cells, placed, notes = mended, more.there, [*notes, *more.notes]
     tasks = {cell.name for cell in skeleton if cell.kind in TASKS and cell.id in placed}
     functions = {cell.name for cell in skeleton if cell.kind in {"function", "experiment"}}
     review = []
     if functions and not tasks & functions:
         review.append("No function cell was found in this notebook; is it the right file?")
-    lost = [
-        f"The cell of `{cell.name}` is not in your notebook, so `{cell.name}` could not be graded."
-        for cell in skeleton
-        if cell.kind in TASKS and cell.id not in placed
-    ]
+    lost = [_lost(cell) for cell in skeleton if cell.kind in TASKS and cell.id not in placed]
     # Only what is asked for: any other name would stand in the way of the checks' own.
     names = frozenset[str]().union(*asked.values())
     typed = [literals(cell.source) for cell in cells if cell.kind == "question"]
@@ -86,7 +83,8 @@ def transplant(notebook: bytes | Parsed, skeleton: Sequence[Cell], most: int = C
 def _handed_in(cell: Cell) -> Found:
     """``cell`` as it would be read from the notebook that shows it."""
     own = cell.kind == "scratch"
-    return Found(cell.source, "" if own else cell.id, "" if own else cell.id, frozenset(), cell.kind != "prose")
+    code = cell.kind not in {"prose", "written"}
+    return Found(cell.source, cell.id if code and not own else "", "" if own else cell.id, frozenset(), code)
 
 
 class _Desk:
@@ -96,14 +94,22 @@ class _Desk:
         self.skeleton = skeleton
         empty = {_absent(cell).source for cell in skeleton.cells.values()}
         self._bare = not any(item.grade_id in skeleton.cells for item in found)
-        self.pieces, self.notes = pieces((item for item in found if item.source.strip() not in empty), skeleton)
+        written, rest = texts([item for item in found if item.source.strip() not in empty], skeleton.cells.values())
+        self.pieces, self.notes = pieces(rest, skeleton)
+        self.notes += [note for text in written.values() for note in text.notes]
         self.placed: dict[str, int] = {}
         self.texts: dict[str, str] = {}
+        self.written = {cell_id: text.source for cell_id, text in written.items()}
         self._before: dict[str, list[str]] = {}
         for cell in skeleton.cells.values():
-            if cell.editable:
+            if cell.editable and cell.kind != "written":
                 self._place(cell)
         self._own = self._find_own()
+
+    @property
+    def there(self) -> set[str]:
+        """The editable cells that were found."""
+        return {*self.placed, *self.written}
 
     def _place(self, cell: Cell) -> None:
         claims = [i for i, piece in enumerate(self.pieces) if piece.claim == cell.id]
@@ -186,8 +192,8 @@ class _Desk:
             for source in self._before.get(cell.id, ()):
                 cells.append(_scratch(source, count))
                 count += 1
-            if cell.id in self.texts:
-                cells.append(replace(cell, source=self.texts[cell.id]))
+            if cell.id in self.texts or cell.id in self.written:
+                cells.append(replace(cell, source={**self.texts, **self.written}[cell.id]))
             else:
                 cells.append(_absent(cell) if cell.kind in TASKS else cell)
             for source in behind.get(cell.id, ()):
@@ -276,8 +282,16 @@ def _on_ours(cells: Sequence[Cell], one: str, many: str) -> Iterable[str]:
     return [f"The {cell.kind} cell{f' of `{cell.name}`' if cell.name else ''} {one}" for cell in cells]
 
 
+def _lost(cell: Cell) -> str:
+    if cell.kind == "written":
+        return f"The cell of `{cell.name}` is not in your notebook; a person looks whether its text is elsewhere in it."
+    return f"The cell of `{cell.name}` is not in your notebook, so `{cell.name}` could not be graded."
+
+
 def _absent(cell: Cell) -> Cell:
     """What stands for a task's cell that was not there."""
+    if cell.kind == "written":
+        return absent(cell)
     return replace(cell, source=f"# {cell.kind} {cell.name}: this cell was not in the notebook")
 
 

@@ -83,7 +83,8 @@ def from_lms(home: Home, slug: str, source: Path) -> Collection:
 def _refuse_another(slug: str, source: Path, found: Iterable[Delivery]) -> None:
     """`HomeError` where most notebooks are called like another assignment: the wrong zip would overwrite a class."""
     called = Counter(match[0] if (match := _SLUG.search(item.name)) else slug for item in found)
-    if called and (other := called.most_common(1)[0][0]) != slug:
+    other = called.most_common(1)[0][0] if called else slug
+    if other != slug and not other.startswith(f"{slug}_"):  # `course submit` adds the learner's id
         raise HomeError(
             f"most notebooks in {source.name} are called {other}, so nothing was collected; is it that assignment's? "
             f"Then: course collect {other[:2]} --from {source}"

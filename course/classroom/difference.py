@@ -17,6 +17,7 @@ from .grade import ClassGrades
 from .home import Home
 from .regrade import Change, Look, look
 from .show import number, one_line
+from .tables import to_read
 from .versions import differences
 
 
@@ -108,6 +109,8 @@ def print_settled(seen: Look, grades: ClassGrades) -> None:
             soft_wrap=True,
             highlight=False,
         )
+    for text in to_read(grades):
+        console.print(text, markup=False, soft_wrap=True, highlight=False)
     text = (
         f"{count(len(seen.changed), 'learner')} with another result; {count(len(grades.written), 'notebook')} written."
     )

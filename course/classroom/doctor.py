@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..author.places import REPOSITORY
 from ..grade.jail import tiers
 from ..wording import count, sentence
+from . import sources
 from .home import Home, HomeError
 from .nbconfig import is_current
 from .opening import check, unreachable, unsafe
 from .roster import RosterError
+from .schedule import named
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,24 @@ def _home(folder: Path | None) -> list[Finding]:
         return [Finding("course home", False, str(error))]
     trouble = [*_private(home), *_whole(home)]
     notes = [Finding("exchange", False, text) for text in (unreachable(home), unsafe(home)) if text]
+    notes += [Finding("course.toml", False, text) for text in _misnamed(home)] if not trouble else []
     if trouble:
         return [*(Finding("course home", False, text, serious=True) for text in trouble), *notes]
     people = count(len(home.roster), "learner")
     return [Finding("course home", True, f"{home.path}: {home.settings.course_id}, {people}"), *notes]
+
+
+def _misnamed(home: Home) -> Iterator[str]:
+    """What `course.toml` says of learners and assignments that there are not: a slip of the pen costs an extension."""
+    known = sources.known(home, REPOSITORY) if (REPOSITORY / "solutions").is_dir() else home.assignments
+    said = home.settings
+    for learner in sorted(set(said.extensions) - set(home.roster)):
+        yield f"[extensions.{learner}] is for nobody on the roster"
+    tables = [("assignments", said.assignments), *((f"extensions.{one}", t) for one, t in said.extensions.items())]
+    for table, entries in tables:
+        for name in entries:
+            if not any(named({name: True}, slug, False) for slug in known):
+                yield f"[{table}] names {name!r}, and there is no such assignment"
 
 
 def _private(home: Home) -> Iterator[str]:

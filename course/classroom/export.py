@@ -21,6 +21,7 @@ from nbgrader.plugins import ExportPlugin
 
 from ..wording import count
 from . import gradebook, handed
+from .gradebook import Scores
 from .home import Home, HomeError
 from .roster import Learner
 from .show import one_line
@@ -28,7 +29,8 @@ from .stamps import Refused, named
 
 FORMS = ("csv", "canvas", "moodle")
 GRADED, UNDECIDED, REFUSED, NOTHING = "graded", "not graded", "refused", "nothing handed in"
-"""What is known of a learner and an assignment; in the middle two, something waits for a person."""
+READ = "a person reads it"
+"""What is known of a learner and an assignment; in the second, third and last, something waits for a person."""
 
 COLUMNS = (
     *("id", "first_name", "last_name", "email", "assignment"),
@@ -80,11 +82,13 @@ def _assignment(home: Home, slug: str, zero: bool, now: datetime) -> Iterator[Gr
             over = until is None or until < now
             yield Grade(learner, slug, status, 0.0 if zero and over and status == NOTHING else None, maximum)
             continue
-        done = scores is not None and scores.score is not None and _finished(home, slug, learner.id)
+        finished = _finished(home, slug, learner.id)
+        done = scores is not None and scores.score is not None and finished
+        waits = READ if finished and scores is not None and _only_texts(scores) else UNDECIDED
         yield Grade(
             learner=learner,
             slug=slug,
-            status=GRADED if done else UNDECIDED,
+            status=GRADED if done else waits,
             # As nbgrader's own export: a penalty by hand, or negative extra credit, takes nobody below nothing.
             score=max(0.0, scores.score or 0.0) if scores is not None and done else None,
             maximum=maximum,
@@ -93,6 +97,11 @@ def _assignment(home: Home, slug: str, zero: bool, now: datetime) -> Iterator[Gr
             again=scores is not None
             and any(row.needs_manual and row.score is not None for row in scores.rows.values()),
         )
+
+
+def _only_texts(scores: Scores) -> bool:
+    """Whether all that has no score are texts, which a person reads."""
+    return all(row.cell.startswith("written-") for row in scores.rows.values() if row.score is None)
 
 
 def _maximum(home: Home, slug: str) -> float:
@@ -219,6 +228,7 @@ def remarks(home: Home, form: str, grades: Iterable[Grade]) -> tuple[list[str], 
         own = [one for one in grades if one.slug == slug]
         for status, how in (
             (UNDECIDED, f"run course grade {slug}, or grade by hand in formgrader"),
+            (READ, "read and grade what they wrote in formgrader"),
             (REFUSED, f"look at what course collect {slug} says of them"),
         ):
             if names := [_called(one.learner) for one in own if one.status == status]:

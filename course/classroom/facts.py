@@ -69,7 +69,7 @@ class Work:
 
     def points(self, task: str) -> float | None:
         """The points of one task, a person's before the grader's; None while undecided."""
-        row = self.scores.rows.get(grade_id("check", task)) if self.scores is not None else None
+        row = self.scores.row(task) if self.scores is not None else None
         return None if row is None else row.score
 
 
@@ -179,7 +179,7 @@ def gather(home: Home, slug: str) -> Facts:
         works=works,
         due=due,
         strangers=tuple(sorted(there - set(roster))),
-        given=tuple(cell.source for one in bundles for cell in one.skeleton if cell.kind != "prose"),
+        given=tuple(cell.source for one in bundles for cell in one.skeleton if cell.kind not in {"prose", "written"}),
         reference={
             cell.name: _MARKS.sub("", cell.source)
             for cell in bundle.reference
@@ -260,7 +260,7 @@ def checks(facts: Facts) -> list[Passed]:
     for _, verdict in facts.judged:
         for task in verdict.tasks:
             for check in task.checks:
-                if check.status != "fault":
+                if check.status != "fault" and not task.written:
                     key = (task.name, check.id)
                     about[key] = check
                     of[key] += 1
@@ -294,7 +294,8 @@ def unnamed(facts: Facts) -> list[Mistake]:
     """What went wrong without a known name, by how it ended, the commonest first."""
 
     def ending(task: TaskVerdict) -> tuple[tuple[str, ...], str] | None:
-        return None if task.cause or task.status in {"passed", "fault"} else ((task.status,), "")
+        known = task.cause or task.written or task.status in {"passed", "fault"}
+        return None if known else ((task.status,), "")
 
     return _grouped(facts, ending)
 

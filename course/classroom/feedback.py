@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,17 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import parse_utc
 from traitlets import default
 
+from ..bundle.cells import task_of
 from ..bundle.freeze import Bundle
+from ..grade.verdict import Verdict
 from ..wording import in_use, sentence
-from . import gradebook
+from . import gradebook, handed, kept, statistics
 from .exchange import course_directory
 from .home import Home, HomeError
 from .inbound import Refusal
 from .nbconfig import config, quiet
 from .page import About, render
+from .pictures import described
 from .plugin import verdict_of
 from .roster import Learner
 
@@ -45,18 +48,32 @@ class FeedbackPage(Exporter):
             raise HomeError(f"the submission of {learner!r} is not graded to the end; grade {slug} again")
         verdict = verdict_of(nb)
         scores = gradebook.scores_at(resources["nbgrader"]["db_url"], slug, learner)
-        return render(verdict, nb, _about(home, slug, learner, verdict.bundle), scores), resources
+        bundle, standing = Bundle.open(home.bundles / slug / verdict.bundle), statistics.standing(home, slug)
+        about = _about(home, slug, learner, bundle.contract.title, standing)
+        about = _with_record(about, home, slug, nb.metadata["course"].get("submission", ""))
+        return render(verdict, nb, about, scores, standing, described(bundle.skeleton)), resources
 
 
-def _about(home: Home, slug: str, learner: str, bundle: str) -> About:
+def _about(home: Home, slug: str, learner: str, title: str, standing: statistics.Standing) -> About:
     stamp = home.notebook("autograded", slug, learner).parent / "timestamp.txt"
     return About(
-        title=Bundle.open(home.bundles / slug / bundle).contract.title,
+        title=title,
         course_id=home.settings.course_id,
         name=home.roster.get(learner, Learner(learner)).name,
         learner=learner,
         submitted=parse_utc(stamp.read_text().strip()) if stamp.is_file() else None,
+        due=standing.extended.get(learner, standing.due),
+        extended=standing.extended.get(learner, standing.due) != standing.due,
+        zone=home.settings.zone,
     )
+
+
+def _with_record(about: About, home: Home, slug: str, submission: str) -> About:
+    """What the ledger knows of how it came; nothing where it speaks of another file than the one that was graded."""
+    record = handed.record_of(home, slug, about.learner)
+    if record is None or submission not in ("", record.digest):  # "" is what could not be read
+        return about
+    return replace(about, door=record.door, in_time=record.in_time, notes=record.notes)
 
 
 @dataclass(frozen=True)
@@ -95,11 +112,13 @@ def feedback_class(home: Home, slug: str, learners: Iterable[str] | None = None)
 
 def _refuse_undecided(home: Home, slug: str, learner: str, page: Path) -> None:
     """A page that says what was decided is worth more than a newer one that says that something is not."""
-    scores = gradebook.scores(home, slug, learner)
+    scores, have = gradebook.scores(home, slug, learner), kept.graded(home, slug, learner)
     if scores is None or scores.score is not None or not page.is_file():
         return
+    if have is not None and Verdict.from_json(have[1]["verdict"]).decided:
+        return  # a person has still to read something, and the rest is decided
     if 'class="badge fault"' not in page.read_text(encoding="utf-8"):  # a learner's own text has no plain quotes
-        names = ", ".join(row.cell.removeprefix("check-") for row in scores.rows.values() if row.score is None)
+        names = ", ".join(task_of(row.cell) for row in scores.rows.values() if row.score is None)
         raise HomeError(f"{names} is not decided yet, so the page from before stays; grade {slug} again, or by hand")
 
 

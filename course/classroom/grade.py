@@ -10,8 +10,8 @@ from typing import Any
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
-from ..bundle.cells import grade_id
-from ..grade.verdict import Verdict
+from ..bundle.cells import task_of
+from ..grade.verdict import MANUAL, Verdict
 from ..wording import in_use, sentence
 from . import gradebook
 from .exchange import course_directory
@@ -46,12 +46,33 @@ class ClassGrades:
 
     def row(self, learner: str, task: str) -> Row | None:
         """The gradebook's row of a task, if there is one."""
-        return self.held[learner].rows.get(grade_id("check", task)) if learner in self.held else None
+        return self.held[learner].row(task) if learner in self.held else None
+
+    @property
+    def waiting(self) -> dict[str, list[str]]:
+        """By task, the learners whose text nobody has read and graded yet."""
+        found: dict[str, list[str]] = {}
+        for learner, verdict in self.verdicts.items():
+            for task in verdict.tasks:
+                row = self.row(learner, task.name)
+                if task.status == MANUAL and (row is None or row.score is None):
+                    found.setdefault(task.name, []).append(learner)
+        return found
 
     @property
     def undecided(self) -> list[str]:
-        """Learners with a task that neither the grader nor a person has decided."""
-        return [learner for learner, scores in self.held.items() if scores.score is None]
+        """Learners with a task that neither the grader nor a person has decided, but for texts to be read."""
+        waits = {(learner, task) for task, learners in self.waiting.items() for learner in learners}
+        return [
+            learner
+            for learner, scores in self.held.items()
+            if any(row.score is None and (learner, task_of(row.cell)) not in waits for row in scores.rows.values())
+        ]
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether anything must be looked at, or read."""
+        return bool(self.review or self.waiting)
 
 
 def grade_class(
@@ -109,10 +130,10 @@ def _open(verdicts: dict[str, Verdict], held: dict[str, Scores]) -> Iterator[Rev
         rows = held[learner].rows if learner in held else {}
         for row in rows.values():
             if row.manual is not None and row.needs_manual:
-                task = row.cell.removeprefix("check-")
+                task = task_of(row.cell)
                 given = f"its score {row.manual:g} was given by hand before this verdict"
                 yield Review(learner, f"{task} needs manual grade again: {given}; look at it in formgrader")
-        settled = verdict.score is None and learner in held and held[learner].score is not None
+        settled = not verdict.decided and learner in held and held[learner].score is not None
         for text in () if settled else sentences(verdict):
             yield Review(learner, text)
 
@@ -177,5 +198,5 @@ def _stamp(home: Home, slug: str, learner: str) -> dict[str, Any]:
 
 def _rows_agree(home: Home, slug: str, learner: str, verdict: Verdict) -> bool:
     have = gradebook.scores(home, slug, learner)
-    want = {grade_id("check", task.name): task.score for task in verdict.tasks}
-    return have is not None and {name: row.auto for name, row in have.rows.items()} == want
+    want = {task.name: task.score for task in verdict.tasks}
+    return have is not None and {task_of(name): row.auto for name, row in have.rows.items()} == want

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..bundle.cells import task_of
 from .home import Home
 from .nbconfig import alembic_on_path
 from .schedule import named
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """What the gradebook holds for one check cell of one submission; a score of None is "not graded"."""
+    """What the gradebook holds for one check cell, or text, of a submission; a score of None is "not graded"."""
 
     cell: str
     maximum: float
@@ -42,6 +43,10 @@ class Scores:
     penalty: float
     comments: dict[str, str]
     late: float = 0.0
+
+    def row(self, task: str) -> Row | None:
+        """The row that holds the points of ``task``."""
+        return next((row for row in self.rows.values() if task_of(row.cell) == task), None)
 
     @property
     def score(self) -> float | None:
@@ -95,7 +100,7 @@ def enrol(home: Home) -> int:
 
 
 def cells(home: Home, slug: str) -> dict[str, float]:
-    """Points of each check cell that the gradebook knows of ``slug``; empty when it was never released."""
+    """Points of each cell with points that the gradebook knows of ``slug``; empty when it was never released."""
     from nbgrader.api import MissingEntry
 
     with gradebook(home) as opened:

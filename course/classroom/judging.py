@@ -14,7 +14,7 @@ from ..bundle.freeze import Bundle, latest
 from ..bundle.reading import Unreadable, read
 from ..bundle.transplant import transplant
 from ..grade.verdict import CheckVerdict, TaskVerdict, Verdict
-from . import kept
+from . import kept, written
 from .home import Home, HomeError
 from .opening import check
 from .settings import Settings
@@ -131,6 +131,7 @@ def judged(home: Home, slug: str, learner: str, outcome: Verdict | Exception) ->
     submission = hashlib.sha256(data).hexdigest()
     found = kept.restore(home, submission, outcome)
     notebook = bundle.notebook_of(paper.cells)
+    written.literal(notebook, bundle.skeleton)
     verdict = replace(found.verdict, again=kept.told(home, slug, learner, submission))
     return Judged(verdict, notebook, submission, faults=found.faults, same=found.digest)
 

@@ -28,7 +28,7 @@ class Restored:
 
 def save(home: Home, slug: str, learner: str, course: Mapping[str, Any]) -> None:
     """Keep what an autograded notebook's metadata says of its verdict, if anything in it is decided."""
-    if any(task.score is not None for task in Verdict.from_json(course["verdict"]).tasks):
+    if any(not task.undecided for task in Verdict.from_json(course["verdict"]).tasks):
         facts = {name: course[name] for name in ("submission", "digest", "verdict")}
         write_text(_path(home, slug, learner), json.dumps(facts))
 
@@ -36,21 +36,21 @@ def save(home: Home, slug: str, learner: str, course: Mapping[str, Any]) -> None
 def restore(home: Home, submission: str, verdict: Verdict) -> Restored:
     """``verdict``, but a task that a fault left undecided is as it was when the same file was judged before."""
     have = _read(home, verdict.assignment, verdict.learner)
-    if verdict.score is not None or have.get("submission") != submission:
+    if verdict.decided or have.get("submission") != submission:
         return Restored(verdict)
     old = Verdict.from_json(have["verdict"])
     if [(task.name, task.maximum) for task in old.tasks] != [(task.name, task.maximum) for task in verdict.tasks]:
         return Restored(verdict)
     pairs = zip(old.tasks, verdict.tasks, strict=True)
-    tasks = tuple(was if new.score is None and was.score is not None else new for was, new in pairs)
-    if old.bundle != verdict.bundle and old.score is not None:
+    tasks = tuple(was if new.undecided and not was.undecided else new for was, new in pairs)
+    if old.bundle != verdict.bundle and old.decided:
         tasks = old.tasks  # points of two versions do not mix
     if tasks == verdict.tasks or (old.bundle != verdict.bundle and tasks != old.tasks):
         return Restored(verdict)
     faults = tuple(f"{text.rstrip('.')}; what was decided before stays" for text in sentences(verdict))
     if tasks == old.tasks:
         return Restored(replace(old, outputs=verdict.outputs), faults, have["digest"])
-    review = verdict.review if any(task.score is None for task in tasks) else old.review
+    review = verdict.review if any(task.undecided for task in tasks) else old.review
     return Restored(replace(verdict, tasks=tasks, review=review), faults)
 
 
@@ -70,6 +70,12 @@ def counted(home: Home, slug: str) -> dict[str, Verdict]:
     return {learner: Verdict.from_json(have[1]["verdict"]) for learner, have in found.items() if have is not None}
 
 
+def before(home: Home, slug: str, learner: str) -> Verdict | None:
+    """The verdict that was written last and counts, whichever file it is on."""
+    have = _read(home, slug, learner)
+    return Verdict.from_json(have["verdict"]) if have else None
+
+
 def told(home: Home, slug: str, learner: str, submission: str) -> str:
     """What the learner reads if the result of exactly this file was changed by a regrade; else nothing."""
     if not (home.path / "journal.db").exists():
@@ -83,7 +89,7 @@ def told(home: Home, slug: str, learner: str, submission: str) -> str:
 
 def sentences(verdict: Verdict) -> list[str]:
     """What a person must know of a verdict: its review list, and each task that a fault left undecided."""
-    undecided = [task for task in verdict.tasks if task.score is None]
+    undecided = [task for task in verdict.tasks if task.undecided]
     found = list(verdict.review)
     if undecided and not found:
         found = [f"{', '.join(task.name for task in undecided)} could not be decided: {undecided[0].sentence}"]

@@ -1,8 +1,12 @@
 """What learners handed in through Canvas or Moodle, out of the zip file that "download all submissions" makes.
 
 Learners chose the names in it and wrote all of its contents. Nothing is ever written to disk, nothing but notebooks is
-read, each one when it is asked for and never further than the limit; identity is by the roster (`lmsnames`), never by
-what a file says.
+read, and the zip files with one that `course submit` makes, never further than the limit (`lmszip`); identity is by the
+roster (`lmsnames`), never by what a file says.
+
+Which of one's notebooks counts. A notebook and a zip of it are the same to us: what is called like the assignment is
+meant, in a zip or not. Of several, the later upload counts, as far as that is known: Canvas numbers uploads, Moodle
+does not. There, a zip with the very notebook that lies beside it is left aside, and for others a person must ask.
 
 What time counts. An entry's time has no zone, and in both systems it is when the zip was made, not when somebody handed
 in: Canvas adds entries to its archive without a time, and Moodle streams them without one (instructure/canvas-lms,
@@ -20,62 +24,78 @@ lib/content_zipper.rb; moodle/moodle, files/classes/local/archive_writer/zip_wri
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-import struct
-import weakref
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 
 from ..bundle.reading import Unreadable
 from ..grade.limits import Limits
-from . import lmsnames
+from . import lmsnames, lmszip
 from .delivery import Delivery
 from .inbound import MOST, Refusal
 from .lmsnames import Named, Sender, short
+from .lmszip import Archive, Inside, names_of
 from .roster import Learner
-from .settings import HomeError
-from .show import one_line
 from .stamps import SLACK, Refused
 
 DOWNLOAD = timedelta(hours=1)
 """How far apart the times of a zip's entries may lie if they are all those of one download."""
-DIRECTORY = 64_000_000
-"""Bytes of the longest list of contents that is read; a hundred thousand entries have about ten million."""
 
 _COPY = re.compile(r"-(?:[0-9]{1,4}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=\.ipynb$)")
-_DRIVE = re.compile(r"[A-Za-z]:")
-_HIDDEN = {"__MACOSX", ".DS_Store", ".ipynb_checkpoints"}
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A file in the zip: its place there, what its name says, and why it cannot be taken (or nothing)."""
+    """A file in the zip: its place there, what its name says, and why it cannot be taken (or nothing).
+
+    ``inside`` is the notebook that counts in it, where it is a zip itself.
+    """
 
     info: zipfile.ZipInfo
     path: str
     named: Named
     fault: str
+    inside: Inside | None = None
 
     @property
     def title(self) -> str:
-        """The learner's own name of the file, without folders."""
-        return self.named.original.rsplit("/", 1)[-1]
+        """The learner's own name of the file, without folders; of a zip, that of the notebook in it."""
+        return self.inside.title if self.inside else self.named.original.rsplit("/", 1)[-1]
+
+    @property
+    def name(self) -> str:
+        """What people find it by."""
+        return f"{short(self.title)} in {self.path}" if self.inside else self.path
+
+    @property
+    def zipped(self) -> bool:
+        return self.named.original.casefold().endswith(".zip")
 
     @property
     def notebook(self) -> bool:
         return self.title.casefold().endswith(".ipynb")
 
+    @property
+    def work(self) -> bool:
+        """Whether it may be a submission."""
+        return self.notebook or self.zipped
+
     def called(self, slug: str) -> bool:
         """Whether it is called like the assignment, as it is or as Canvas calls another upload of it."""
-        plain = _COPY.sub("", self.title) if self.named.sender.lms == "Canvas" else self.title
-        return f"{slug}.ipynb" in (self.title, plain)
+        if self.zipped and not self.inside:
+            return bool(re.match(rf"{re.escape(slug)}[._-]", self.title))
+        numbered = self.named.sender.lms == "Canvas" and not self.inside
+        return f"{slug}.ipynb" in (self.title, _COPY.sub("", self.title) if numbered else self.title)
+
+    @property
+    def checksum(self) -> tuple[int, int]:
+        """What the zip says of the notebook's bytes: the same for the same ones."""
+        return (self.inside.checksum, self.inside.size) if self.inside else (self.info.CRC, self.info.file_size)
 
 
 def deliveries(
@@ -83,18 +103,19 @@ def deliveries(
 ) -> tuple[list[Delivery], list[Refusal]]:
     """What learners of the roster handed in for an assignment, in the zip file that an LMS made; and what is refused.
 
-    Nothing is read yet but the list of contents: a delivery's ``content`` raises for what is damaged, or larger than
-    it says. `HomeError` where the file is missing or no zip. See `lmsnames` for names, and the module for times.
+    Notebooks are not read yet: a delivery's ``content`` raises for what is damaged, or larger than it says. Learners'
+    zips are, one after the other, for what is in them. `HomeError` where the file is missing or no zip. See `lmsnames`
+    for names, and the module for times.
     """
-    archive = _Archive(path)
+    archive = Archive(path)
     sent, refused = _sort(archive, limits)
     whose, strangers = _match(sent, lmsnames.Book(roster))
     refused += strangers
-    clock = _Clock(archive, zone, [entry.info for found in sent.values() for entry in found if entry.notebook])
+    clock = _Clock(archive, zone, [entry.info for found in sent.values() for entry in found if entry.work])
     made: list[Delivery] = []
     for sender, learner in whose.items():
         try:
-            chosen, note = _choose(sent[sender], slug)
+            chosen, note = _choose(_opened(archive, sent[sender], slug, limits), slug, dated=not clock.download)
         except Refused as error:
             refused.append(Refusal(short(sent[sender][0].path), learner.id, str(error)))
             continue
@@ -103,58 +124,70 @@ def deliveries(
                 refused.append(Refusal(short(entry.path), learner.id, entry.fault))
             else:
                 time, in_time = clock.read(entry, rank)
-                content = partial(_read, archive, entry, limits)
-                made.append(Delivery(learner.id, "lms", entry.path, time, content, in_time, note))
+                content = partial(_content, archive, entry, slug, limits)
+                made.append(Delivery(learner.id, "lms", entry.name, time, content, in_time, note))
     return made, refused
 
 
-def _choose(found: list[_Entry], slug: str) -> tuple[list[_Entry], str]:
+def _opened(archive: Archive, found: list[_Entry], slug: str, limits: Limits) -> list[_Entry]:
+    """One sender's files, the oldest first; of zips, the newest, with the notebook in each or why there is none."""
+    found = sorted(found, key=lambda entry: entry.named.file)
+    old = {entry.path for entry in [entry for entry in found if entry.zipped][:-MOST]}
+    found = [entry for entry in found if entry.path not in old]
+    return [_look(archive, entry, slug, limits) if entry.zipped else entry for entry in found]
+
+
+def _look(archive: Archive, entry: _Entry, slug: str, limits: Limits) -> _Entry:
+    if entry.fault:
+        return entry
+    try:
+        data = lmszip.read(archive.zip, entry.info, entry.title, limits)
+        return replace(entry, inside=lmszip.look(data, slug, limits))
+    except (Refused, Unreadable) as error:
+        return replace(entry, fault=str(error))
+
+
+def _choose(found: list[_Entry], slug: str, dated: bool) -> tuple[list[_Entry], str]:
     """The notebooks of one sender that may be the submission, the oldest first; and what to tell the learner.
 
     Canvas keeps several uploads of one name apart by a number: each is a submission. In Moodle's folders the one that
-    lies highest is meant.
+    lies highest is meant, and of several the latest where the zip says when each came (``dated``). Zips without a
+    notebook are told of where they are called like the assignment, or where there is nothing else.
     """
-    notebooks = sorted((entry for entry in found if entry.notebook), key=lambda entry: entry.named.file)
-    named = [entry for entry in notebooks if entry.called(slug)]
-    if named and named[0].named.sender.lms == "Moodle":
+    broken = [entry for entry in found if entry.zipped and not entry.inside]
+    notebooks = [entry for entry in found if entry.notebook]
+    named, lost = ([entry for entry in some if entry.called(slug)] for some in (notebooks, broken))
+    ordered = dated
+    if named and named[0].named.sender.lms == "Canvas":
+        ordered = True
+    elif named:
         height = min(entry.path.count("/") for entry in named)
-        named = [entry for entry in named if entry.path.count("/") == height]
-    if len(named) == 1 or (named and named[0].named.sender.lms == "Canvas"):
-        return named[-MOST:], ""
+        named = _different([entry for entry in named if entry.path.count("/") == height])
+    if len(named) == 1 or (named and ordered):
+        return named[-MOST:] + lost, ""
     if len(notebooks) == 1:
-        return notebooks, f"its notebook is called {short(notebooks[0].title)!r} instead of {slug}.ipynb"
+        return notebooks + lost, f"its notebook is called {short(notebooks[0].title)!r} instead of {slug}.ipynb"
     if notebooks:
-        raise Refused(f"which of its notebooks is meant? {_names(notebooks)}; one should be called {slug}.ipynb")
-    raise Refused(
-        f"there is no notebook in it but {_names(found)}; the notebook itself must be handed in, {slug}.ipynb"
-    )
+        names = names_of(entry.named.original for entry in named or notebooks)
+        raise Refused(f"which of its notebooks is meant? {names}; hand in just one of them, called {slug}.ipynb")
+    if broken:
+        return broken, ""
+    names = names_of(entry.named.original for entry in found)
+    raise Refused(f"there is no notebook in it but {names}; the notebook itself must be handed in, {slug}.ipynb")
 
 
-def _names(found: list[_Entry]) -> str:
-    names = [short(entry.named.original) for entry in found[:5]]
-    return ", ".join(names) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+def _different(named: list[_Entry]) -> list[_Entry]:
+    """One of each of these notebooks that are the same, rather not the one in a zip."""
+    kept: dict[tuple[int, int], _Entry] = {}
+    for entry in sorted(named, key=lambda entry: entry.zipped):
+        kept.setdefault(entry.checksum, entry)
+    return list(kept.values())
 
 
-def _read(archive: _Archive, entry: _Entry, limits: Limits) -> bytes:
+def _content(archive: Archive, entry: _Entry, slug: str, limits: Limits) -> bytes:
     """A notebook's bytes; `Unreadable` or `Refused` say why not."""
-    most = limits.notebook_mb * 1_000_000
-    try:
-        with archive.zip.open(entry.info) as file:
-            data = file.read(most + 1)
-    except Exception as error:
-        # zipfile raises half a dozen kinds, and zlib its own.
-        reason = one_line(short(str(error) or type(error).__name__))
-        raise Refused(f"{short(entry.title)} is damaged in the zip ({reason}); download the zip again") from None
-    if len(data) > most:
-        raise Unreadable(_too_large(entry.title, len(data), limits))
-    return data
-
-
-def _too_large(title: str, size: int, limits: Limits) -> str:
-    return (
-        f"{short(title)} has {size / 1e6:.0f} MB or more, and {limits.notebook_mb} MB are allowed; "
-        "clear its outputs (Kernel, Restart and Clear Outputs) and submit it again."
-    )
+    data = lmszip.read(archive.zip, entry.info, entry.title, limits)
+    return lmszip.unpack(data, slug, limits) if entry.inside else data
 
 
 def _match(sent: Mapping[Sender, list[_Entry]], book: lmsnames.Book) -> tuple[dict[Sender, Learner], list[Refusal]]:
@@ -182,7 +215,7 @@ def _match(sent: Mapping[Sender, list[_Entry]], book: lmsnames.Book) -> tuple[di
     return whose, _shortened(refused)
 
 
-def _sort(archive: _Archive, limits: Limits) -> tuple[dict[Sender, list[_Entry]], list[Refusal]]:
+def _sort(archive: Archive, limits: Limits) -> tuple[dict[Sender, list[_Entry]], list[Refusal]]:
     """The files that bear somebody's name, by sender, each path once; and the refusals of the others."""
     sent: dict[Sender, list[_Entry]] = defaultdict(list)
     refused: list[Refusal] = []
@@ -190,7 +223,7 @@ def _sort(archive: _Archive, limits: Limits) -> tuple[dict[Sender, list[_Entry]]
     twice: Counter[tuple[str, ...]] = Counter()
     for info in archive.zip.infolist():
         try:
-            parts = _parts(info)
+            parts = lmszip.parts(info)
         except Refused as error:
             refused.append(Refusal(short(info.orig_filename), "", str(error)))
             continue
@@ -201,7 +234,7 @@ def _sort(archive: _Archive, limits: Limits) -> tuple[dict[Sender, list[_Entry]]
     for parts, info in paths.items():
         path = "/".join(parts)
         if (named := lmsnames.read_name(parts[skip:])) is not None:
-            fault = _fault(info, named.original, limits)
+            fault = lmszip.fault(info, named.original, limits)
             if twice[parts] > 1:
                 fault = (
                     f"the zip holds it {twice[parts]} times, and nobody can tell which counts; download the zip again"
@@ -212,43 +245,11 @@ def _sort(archive: _Archive, limits: Limits) -> tuple[dict[Sender, list[_Entry]]
     return sent, _shortened(refused)
 
 
-def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
-    """An entry's path as folders and file, nothing for what no learner made; `Refused` for what leads elsewhere."""
-    try:
-        # Not all who write UTF-8 say so: `_Raw` made every name one of bytes.
-        name = info.orig_filename.encode("cp437").decode("utf-8")
-    except UnicodeDecodeError:
-        raise Refused("its name is not UTF-8, so nobody can tell whose it is; rename it and pack it again") from None
-    if one_line(name) != name:
-        raise Refused(
-            "its name holds control characters or turns the direction of writing; rename it and pack it again"
-        )
-    parts = tuple(part for part in name.split("/") if part not in ("", "."))
-    if name.startswith("/") or "\\" in name or ".." in parts or _DRIVE.match(name):
-        raise Refused("its name leads out of the zip, as no LMS would write it")
-    if not _HIDDEN.isdisjoint(parts) or (parts and parts[-1].startswith("._")):
-        return ()
-    return parts
-
-
 def _wrapped(paths: Mapping[tuple[str, ...], object]) -> int:
     """1 where everything lies in one folder that is nobody's: somebody unpacked the zip and packed it again."""
     tops = {parts[0] if len(parts) > 1 else "" for parts in paths}
     top = tops.pop() if len(tops) == 1 else ""
     return int(bool(top) and not lmsnames.is_folder_of_moodle(top))
-
-
-def _fault(info: zipfile.ZipInfo, title: str, limits: Limits) -> str:
-    """Why an entry must not be read, or nothing."""
-    kind = stat.S_IFMT(info.external_attr >> 16) if info.create_system == 3 else 0
-    if kind not in (0, stat.S_IFREG):
-        return "it is a link or something else that is no plain file"
-    if info.flag_bits & 0x2041:  # by password, strongly, or with its name hidden
-        return "it is encrypted; hand in the plain notebook"
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # Others may ask for gigabytes to unpack a byte, and no LMS uses them.
-        return f"it is packed by method {info.compress_type}, which no LMS uses; download the zip again"
-    return _too_large(title, info.file_size, limits) if info.file_size > limits.notebook_mb * 1_000_000 else ""
 
 
 def _shortened(refused: list[Refusal]) -> list[Refusal]:
@@ -262,7 +263,7 @@ def _shortened(refused: list[Refusal]) -> list[Refusal]:
 class _Clock:
     """When an entry was handed in, as far as its zip can tell."""
 
-    def __init__(self, archive: _Archive, zone: tzinfo, notebooks: list[zipfile.ZipInfo]) -> None:
+    def __init__(self, archive: Archive, zone: tzinfo, notebooks: list[zipfile.ZipInfo]) -> None:
         self.zone, self.now = zone, datetime.now(UTC)
         self.packed = min(archive.changed, self.now)
         times = [time for info in notebooks if (time := self._own(info)) is not None]
@@ -284,61 +285,3 @@ class _Clock:
         except (ValueError, OverflowError):
             return None
         return time if time.year >= 2000 and time <= self.now + SLACK else None
-
-
-class _Raw:
-    """The zip file, open, as `zipfile` reads it: with the mark gone that says that a name is UTF-8.
-
-    zipfile gives up the whole zip for one name that is marked and is not. Without the mark it takes every name for
-    code page 437, in which each byte is a character, so that the bytes can be had back.
-    """
-
-    def __init__(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        # Nobody says when the last delivery was read, and who reads them may keep them in circles.
-        self.close = weakref.finalize(self, os.close, descriptor)
-        file = os.fdopen(descriptor, "rb", closefd=False)
-        self.file, self.listing, self.changed = file, True, os.fstat(descriptor).st_mtime
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-
-    def read(self, size: int = -1) -> bytes:
-        """Bytes as they are in the file, but for that mark in headers."""
-        if self.listing and size > DIRECTORY:
-            raise zipfile.BadZipFile("its list of contents is too long")
-        data = self.file.read(size)
-        if self.listing and data.startswith(b"PK\1\2"):
-            return _unmarked(data)
-        if size == 30 and data.startswith(b"PK\3\4"):
-            return data[:7] + bytes([data[7] & ~8]) + data[8:]
-        return data
-
-
-def _unmarked(listing: bytes) -> bytes:
-    data, at = bytearray(listing), 0
-    while at + 46 <= len(data) and data.startswith(b"PK\1\2", at):
-        data[at + 9] &= ~8 & 255
-        at += 46 + sum(struct.unpack_from("<HHH", data, at + 28))
-    return bytes(data)
-
-
-class _Archive:
-    """The zip, open for as long as one of its notebooks may be read; when the file changed. `HomeError` for others."""
-
-    def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise HomeError(
-                f"{path} is {'not a file' if path.exists() else 'not there'}; name the zip that you downloaded"
-            )
-        try:
-            raw = _Raw(path)
-        except OSError as error:
-            raise HomeError(f"the zip {path} cannot be read ({error.strerror})") from None
-        try:
-            self.zip = zipfile.ZipFile(raw)
-        except Exception as error:
-            # What zipfile raises for arbitrary bytes is more than BadZipFile.
-            raw.close()
-            reason = one_line(short(str(error)))
-            raise HomeError(f"{path} is no zip file, or a part of one ({reason}); download it again") from None
-        raw.listing = False
-        self.changed = datetime.fromtimestamp(raw.changed, UTC)

@@ -59,9 +59,12 @@ def ready_exchange(home: Home) -> None:
     if not root.exists():
         root.mkdir(parents=True)
         os.chmod(root, 0o1777)
-    mode = stat.S_IMODE(root.stat().st_mode)
-    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX and os.geteuid() in (0, root.stat().st_uid):
-        os.chmod(root, mode | stat.S_ISVTX)
+    for folder in (root, root / home.settings.course_id / "inbound"):
+        if not folder.is_dir():
+            continue
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX and os.geteuid() in (0, folder.stat().st_uid):
+            os.chmod(folder, mode | stat.S_ISVTX)
 
 
 def unreachable(home: Home) -> str:

@@ -18,9 +18,9 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import compute_checksum, is_grade, is_solution
 
-from ..bundle.cells import TASKS, grade_id
+from ..bundle.cells import TASKS, grade_id, task_of
 from ..bundle.freeze import Bundle
-from ..grade.verdict import Verdict
+from ..grade.verdict import MANUAL, TaskVerdict, Verdict
 from . import gradebook, kept
 from .home import Home, write_text
 from .judging import judge
@@ -114,20 +114,36 @@ class JudgedOutputs(_Step):
 
 
 class SaveVerdicts(SaveAutoGrades):
-    """nbgrader's own saving, except that a task which is undecided stays ungraded and asks for a person."""
+    """nbgrader's own saving, except that a task which is undecided stays ungraded and asks for a person.
+
+    nbgrader itself has a written cell wait for a person, and gives 0 to one that was not touched. What a person gave
+    for a text is not asked for again as long as the text is the same.
+    """
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
         """See the class."""
-        if is_grade(cell) and not is_solution(cell):
-            name = cell.metadata.nbgrader["grade_id"]
-            tasks = {grade_id("check", task.name): task for task in resources["course"]["verdict"].tasks}
-            if tasks[name].score is None:
-                keys = (resources["nbgrader"][key] for key in ("notebook", "assignment", "student"))
-                grade = self.gradebook.find_grade(name, *keys)
-                grade.auto_score, grade.needs_manual_grade = None, True
-                self.gradebook.db.commit()
-                return cell, resources
-        return super().preprocess_cell(cell, resources, cell_index)
+        if not is_grade(cell):
+            return super().preprocess_cell(cell, resources, cell_index)
+        name = cell.metadata.nbgrader["grade_id"]
+        task = resources["course"]["verdict"].task(task_of(name))
+        keys = (resources["nbgrader"][key] for key in ("notebook", "assignment", "student"))
+        grade = self.gradebook.find_grade(name, *keys)
+        waits = grade.needs_manual_grade
+        if is_solution(cell) or task.score is not None:
+            cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if task.score is None:
+            grade.auto_score, grade.needs_manual_grade = None, True
+        if grade.manual_score is not None and self._read_before(task, resources):
+            grade.needs_manual_grade = waits
+        self.gradebook.db.commit()
+        return cell, resources
+
+    def _read_before(self, task: TaskVerdict, resources: Any) -> bool:
+        """Whether the text of ``task`` is the one that lay here before."""
+        slug, learner = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
+        old = kept.before(Home.open(Path(self.parent.parent.coursedir.root)), slug, learner)
+        was = next((one for one in old.tasks if one.name == task.name), None) if old is not None else None
+        return task.status == MANUAL and was is not None and was.status == MANUAL and was.trace == task.trace
 
 
 class MarkFinished(_Step):

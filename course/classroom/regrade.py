@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..author.build import weighted
+from ..bundle.cells import task_of
 from ..bundle.freeze import Bundle, freeze, latest
 from ..bundle.notebook import to_notebook
 from ..grade.journal import Journal, Regrade
 from ..grade.proof import prove
-from ..grade.verdict import TaskVerdict, Verdict
+from ..grade.verdict import MANUAL, TaskVerdict, Verdict
 from ..wording import sentence
 from . import gradebook, kept, sources
 from .grade import ClassGrades, Review, choose, grade_class
@@ -156,9 +157,7 @@ def _compared(
 ) -> Look:
     held = gradebook.class_scores(home, slug)
     manual = {
-        (learner, cell.removeprefix("check-")): row.manual
-        for learner, scores in held.items()
-        for cell, row in scores.rows.items()
+        (learner, task_of(cell)): row.manual for learner, scores in held.items() for cell, row in scores.rows.items()
     }
     changes, reworded = [], []
     for learner, have in now.items():
@@ -179,6 +178,8 @@ def _results(verdict: Verdict) -> list[str]:
 
 
 def _result(task: TaskVerdict) -> str:
+    if task.status == MANUAL:
+        return "waits for a person"
     return f"{'not decided' if task.score is None else task.status} {number(task.score)}"
 
 

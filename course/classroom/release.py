@@ -15,7 +15,7 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseAssignment
 
 from ..author.build import Built, weighted
-from ..bundle.cells import grade_id
+from ..bundle.cells import scored
 from ..bundle.freeze import Bundle, freeze, latest
 from ..bundle.notebook import to_text
 from ..grade.proof import prove
@@ -107,7 +107,7 @@ def _generate(home: Home, slug: str, bundle: Bundle) -> None:
             converter.start()
         except NbGraderException as error:
             raise HomeError(f"nbgrader could not take up {slug}: {heard.last or error}") from None
-    want = {grade_id("check", task): points for task, points in bundle.contract.points.items()}
+    want = {name: bundle.contract.points[task] for name, task in scored(bundle.skeleton).items()}
     have = gradebook.cells(home, slug)
     if have != want:
         raise HomeError(f"after releasing {slug} the gradebook holds {have} instead of {want}; release it again")

@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.syntax import Syntax
 
-from ..bundle.cells import TASKS, grade_id
+from ..bundle.cells import TASKS, grade_id, task_of
 from ..grade.journal import Journal
-from ..grade.verdict import EARLIER, OTHER_ID, TaskVerdict, Verdict
+from ..grade.verdict import EARLIER, MANUAL, OTHER_ID, TaskVerdict, Verdict
 from ..terminal import wide_console
 from ..wording import count
 from . import gradebook, handed, kept
 from .gradebook import Scores
 from .home import Home, write_text
-from .show import one_line, plain
+from .show import number, one_line, plain
 
 LINES = 40
 """Of a learner's cell that stands for a cluster."""
@@ -33,6 +33,7 @@ GROUPS = {
     "refused": ("Refused by the last collecting", True),
     "identity": ("The notebook names another learner", True),
     "manual": ("Scores given by hand that wait for a person", True),
+    "read": ("Texts that wait for a person, who reads and grades them in formgrader", True),
     "other": ("Other things to look at", True),
     "clock": ("Ended by the clock, not by the CPU time that was used", True),
     "ungraded": ("Collected, but not graded", True),
@@ -91,7 +92,7 @@ def review_class(home: Home, slug: str) -> ClassReview:
 
 def _of_verdict(verdict: Verdict, held: Scores | None) -> Iterator[tuple[str, str]]:
     """The group and the sentence of everything that a verdict says to a person."""
-    settled = verdict.score is None and held is not None and held.score is not None
+    settled = not verdict.decided and held is not None and held.score is not None
     unread = any(check.id == "unread" for task in verdict.tasks for check in task.checks)
     for text in () if settled else kept.sentences(verdict):
         if unread:
@@ -101,13 +102,16 @@ def _of_verdict(verdict: Verdict, held: Scores | None) -> Iterator[tuple[str, st
         elif text.startswith(EARLIER):
             yield "earlier", text
         else:
-            yield "undecided" if verdict.score is None else "other", text
+            yield "other" if verdict.decided else "undecided", text
     for text in verdict.notes:
         yield "repaired", text
     if verdict.alone:
         slow = [task.name for task in verdict.tasks if task.status == "timeout"]
         yield "alone", f"{', '.join(slow)} did not finish then either." if slow else "It finished then."
     for task in verdict.tasks:
+        row = held.row(task.name) if held is not None else None
+        if task.status == MANUAL and (row is None or row.score is None):
+            yield "read", f"{task.name}: {task.sentence}"
         if task.clock and task.status == "timeout":
             yield "clock", f"{task.name}: {task.sentence} It may wait, or this machine was busy."
 
@@ -115,7 +119,7 @@ def _of_verdict(verdict: Verdict, held: Scores | None) -> Iterator[tuple[str, st
 def _by_hand(held: Scores | None) -> Iterator[tuple[str, str]]:
     for row in held.rows.values() if held is not None else ():
         if row.needs_manual and row.manual is not None:
-            task = row.cell.removeprefix("check-")
+            task = task_of(row.cell)
             yield "manual", f"{task}: its score {row.manual:g} was given before this verdict; look at it in formgrader."
 
 
@@ -137,14 +141,14 @@ def _journal(home: Home, slug: str, verdicts: dict[str, Verdict]) -> Iterator[tu
         return
     journal = Journal(home.path / "journal.db")
     for attempts in journal.repeated(slug):
-        decided = [verdict for verdict in attempts if verdict.score is not None]
+        decided = [verdict for verdict in attempts if verdict.decided]
         learner = attempts[-1].learner
         if learner in verdicts and any(verdict.findings == verdicts[learner].findings for verdict in decided):
             if differing := _differing(decided):
                 yield "differ", Item(learner, f"{', '.join(differing)}: look at the cell, and at the checks.")
     for learner, newest in journal.newest(slug).items():
         counts = verdicts.get(learner)
-        if counts and counts.bundle == newest.bundle and newest.score is None and counts.score is not None:
+        if counts and counts.bundle == newest.bundle and not newest.decided and counts.decided:
             said = kept.sentences(newest)[0].rstrip(".")
             yield "undecided", Item(learner, f"{said}; what was decided before stays.")
 
@@ -154,7 +158,7 @@ def _differing(verdicts: list[Verdict]) -> list[str]:
     found = []
     for tasks in zip(*(verdict.tasks for verdict in verdicts), strict=False):
         if len({task.checks for task in tasks}) > 1:
-            results = dict.fromkeys(f"{task.status} {task.score:g}" for task in tasks)
+            results = dict.fromkeys(f"{task.status} {number(task.score)}" for task in tasks)
             found.append(f"{tasks[0].name} ({', then '.join(results)})")
     return found
 

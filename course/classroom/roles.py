@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .home import HomeError, write_text
+from .home import Home, HomeError, write_text
 
 _NBGRADER = "@jupyter/nbgrader:"
 _PANELS = ("formgrader", "course-list", "create-assignment")
@@ -42,6 +42,20 @@ def write(role: str, folder: Path) -> Path:
     saving = {"ServerApp": {"jpserver_extensions": {_SAVING: role == "learner"}}}
     write_text(folder / "jupyter_server_config.d" / "course.json", _text(saving))
     return path
+
+
+def write_roles(home: Home, folder: Path) -> list[Path]:
+    """Write ``folder/learner`` and ``folder/instructor``, each a Jupyter configuration folder; their paths.
+
+    The learner's says where the exchange is, so that nbgrader's lists are filled; the instructor starts Jupyter in the
+    course home, whose own `nbgrader_config.py` says everything. Safe to run again.
+    """
+    for role in ROLES:
+        write(role, folder / role)
+    names = {"CourseDirectory.course_id": home.settings.course_id, "Exchange.root": str(home.exchange.resolve())}
+    lines = [f"c.{name} = {value!r}\n" for name, value in names.items()]
+    write_text(folder / "learner" / "nbgrader_config.py", "c = get_config()\n" + "".join(lines))
+    return [folder / role for role in ROLES]
 
 
 def _text(settings: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ WORDS = {
     "memory": "memory",
     "crashed": "crashed",
     "missing": "missing",
+    "manual": "a person reads it",
     "fault": "not decided",
 }
 """What a person reads for each status."""

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ..grade.verdict import STATUSES, TaskVerdict, Verdict
+from ..grade.verdict import MANUAL, STATUSES, TaskVerdict, Verdict
 from ..terminal import wide_console
 from ..wording import count
 from . import gradebook
@@ -21,7 +21,7 @@ from .gradebook import Row
 from .home import Home
 from .show import WORDS, number
 
-_STYLES = {"passed": "green", "failed": "yellow", "fault": "bold red"}
+_STYLES = {"passed": "green", "failed": "yellow", MANUAL: "cyan", "fault": "bold red"}
 
 
 def grade_with_progress(
@@ -65,7 +65,8 @@ def _task(task: TaskVerdict, row: Row | None) -> Text:
     if row is not None and row.manual is not None:
         return Text(f"manual\n{number(row.score)}", style="cyan")
     score = task.score if row is None else row.score
-    return Text(f"{task.status}\n{number(score)}", style=_STYLES.get(task.status, "red"))
+    word = "to be read" if task.status == MANUAL else task.status
+    return Text(f"{word}\n{number(score)}", style=_STYLES.get(task.status, "red"))
 
 
 def tasks_table(slug: str, grades: ClassGrades) -> Table:
@@ -103,7 +104,7 @@ def say(console: Console, grades: ClassGrades, *, sentences: bool = True) -> Non
 def _said(verdict: Verdict, grades: ClassGrades) -> Iterator[str]:
     """What is said of each task that is not passed; those that are not begun in one line."""
     rows = {task.name: grades.row(verdict.learner, task.name) for task in verdict.tasks}
-    open_ = [task for task in verdict.tasks if task.status != "passed"]
+    open_ = [task for task in verdict.tasks if task.status not in {"passed", MANUAL}]
     told = [task for task in open_ if (row := rows[task.name]) is None or row.manual is None]
     begun = [task for task in told if task.sentence != f"`{task.name}` is not written yet."]
     if names := [task.name for task in told if task not in begun]:
@@ -148,4 +149,12 @@ def summary(slug: str, grades: ClassGrades) -> str:
             f" {count(len(undecided), 'submission')} not decided ({', '.join(undecided)}): an export leaves "
             "them empty until they are graded."
         )
-    return done
+    return " ".join([done, *to_read(grades)])
+
+
+def to_read(grades: ClassGrades) -> list[str]:
+    """A sentence for each task whose texts nobody has read yet."""
+    return [
+        f"{task} of {count(len(learners), 'learner')} waits for a person (formgrader)."
+        for task, learners in grades.waiting.items()
+    ]

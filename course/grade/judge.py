@@ -21,7 +21,7 @@ from typing import IO, Any, NamedTuple
 import pytest
 
 from ..bundle import engine
-from ..bundle.cells import TASKS, Cell
+from ..bundle.cells import CHECKED, Cell
 from ..bundle.freeze import Bundle
 from ..bundle.reading import literals
 from . import apart
@@ -200,9 +200,10 @@ class Judge:
         return {name: None for cell in questions for name in literals(cell.source)}
 
     def _checks(self, session: pytest.Session, wanted: Collection[str]) -> dict[str, list[Visible | Hidden]]:
-        """The checks of the ``wanted`` tasks, in the contract's order, the visible ones first."""
-        names = [cell.name for cell in self.bundle.skeleton if cell.kind in TASKS - {"question"}]
-        found: dict[str, list[Visible | Hidden]] = {task: [] for task in self.bundle.contract.points if task in wanted}
+        """The checks of the ``wanted`` tasks, in their order, the visible ones first; a written one has none."""
+        names = [cell.name for cell in self.bundle.skeleton if cell.kind in CHECKED - {"question"}]
+        checked = [cell.name for cell in self.bundle.skeleton if cell.kind in CHECKED and cell.name in wanted]
+        found: dict[str, list[Visible | Hidden]] = {task: [] for task in checked}
         for cell in self.bundle.skeleton:
             if cell.kind == "check" and cell.name in found:
                 functions = self._sitting.visible(cell, names)

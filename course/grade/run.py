@@ -15,15 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
+from ..bundle.cells import CHECKED
 from ..bundle.engine import installed
-from ..bundle.freeze import Bundle, BundleError, latest
+from ..bundle.freeze import Bundle, BundleError, latest, of_build
 from ..bundle.reading import parse, read
 from ..bundle.transplant import Transplanted, transplant
 from .jail import tiers
 from .journal import Journal
 from .limits import LIMITS, Limits
 from .process import JudgeError, JudgeProcess
-from .verdict import EARLIER, FAULT, OTHER_ID, CheckVerdict, TaskVerdict, Verdict
+from .verdict import EARLIER, FAULT, MANUAL, OTHER_ID, CheckVerdict, TaskVerdict, Verdict
+from .written import in_order, read_by_person
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Draft:
     @property
     def steady(self) -> bool:
         """Whether both say the same, as they should; a fault of the grader says nothing."""
-        return self.verdict.score is None or self.verdict.findings == self.counts.findings
+        return not self.verdict.decided or self.verdict.findings == self.counts.findings
 
 
 class Late(Exception):
@@ -103,12 +105,15 @@ class Grader:
             return self._wanted
         return tiers.require(self.floor)
 
-    def bundle(self, assignment: str, wanted: str = "", learner: str = "") -> Bundle:
-        """What ``learner`` is graded by: the bundle that the notebook names if it was released here, else the one that
-        was released last; or the one that a regrade put in its place."""
+    def bundle(self, assignment: str, wanted: str = "", learner: str = "", build: str = "") -> Bundle:
+        """What ``learner`` is graded by: the bundle that the notebook names, or whose ``build`` its setup cell names,
+        if it was released here, else the one that was released last; or what a regrade put in its place."""
         folder = self.home / "bundles"
         named = folder / assignment / wanted
-        bundle = Bundle.open(named) if wanted and named.is_dir() else latest(folder, assignment)
+        bundle = Bundle.open(named) if wanted and named.is_dir() else None
+        if bundle is None and build:
+            bundle = of_build(folder, assignment, build)
+        bundle = bundle or latest(folder, assignment)
         if bundle is None:
             raise BundleError(f"{assignment} was never released in this course home; run `course release` first")
         instead = self.journal.instead_of(bundle.hash, assignment, learner)
@@ -128,18 +133,18 @@ class Grader:
     ) -> Verdict:
         data = read(sheet.notebook, self.limits.notebook_mb) if isinstance(sheet.notebook, Path) else sheet.notebook
         parsed = parse(data, self.limits.cells)
-        counts = self.bundle(sheet.assignment, parsed.bundle, sheet.learner)
+        counts = self.bundle(sheet.assignment, parsed.bundle, sheet.learner, parsed.build)
         other = sheet.bundle and sheet.bundle != counts.hash
         bundle = Bundle.open(self.home / "bundles" / sheet.assignment / sheet.bundle) if other else counts
         paper = transplant(parsed, bundle.skeleton)
         key = self._key(bundle, paper, sheet.learner)
         found = self.journal.find(key)
         look = draft and not other
-        if found is not None and found.score is not None and not force and not look:
+        if found is not None and found.decided and not force and not look:
             return found
         verdict = self._judge(bundle, paper, sheet.learner, alone)
         verdict = replace(verdict, alone=late, review=(*verdict.review, *self._earlier(bundle, sheet)))
-        if found is not None and found.score is not None and look:
+        if found is not None and found.decided and look:
             self.drafts[sheet.assignment, sheet.learner] = Draft(key, found, verdict)
             return verdict
         return self.journal.add(key, verdict, again=found is not None)
@@ -199,12 +204,14 @@ class Grader:
         tasks: tuple[TaskVerdict, ...]
         if "error" in answer:
             review.append(f"{FAULT}: {answer['error']}")
-            tasks = tuple(_undecided(task, points) for task, points in bundle.contract.points.items())
+            checked = (cell.name for cell in bundle.skeleton if cell.kind in CHECKED)
+            tasks = tuple(_undecided(task, bundle.contract.points[task]) for task in checked)
         else:
             review += answer["review"]
             tasks = tuple(TaskVerdict.from_dict(task) for task in answer["tasks"])
+        tasks = in_order((*tasks, *read_by_person(bundle, paper)), bundle)
         if paper.review:  # no function cell at all: a person looks at it before it is a zero
-            tasks = tuple(_undecided(task.name, task.maximum) for task in tasks)
+            tasks = tuple(one if one.status == MANUAL else _undecided(one.name, one.maximum) for one in tasks)
         return Verdict(
             learner=learner,
             assignment=bundle.slug,

@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
-STATUSES = ("passed", "failed", "error", "timeout", "memory", "crashed", "missing", "fault")
+MANUAL = "manual"
+"""The status of what no check decides, since a person reads it: it has no score, and nothing went wrong."""
+
+READ = "read-by-a-person"
+"""The id of what stands in the place of a text's checks."""
+
+STATUSES = ("passed", "failed", "error", "timeout", "memory", "crashed", "missing", MANUAL, "fault")
 """In the order of what a task is called by when its checks differ: the last of these that any of them has."""
 
 OTHER_ID = "The notebook says learner_id"
@@ -29,7 +35,8 @@ class CheckVerdict:
 
 @dataclass(frozen=True)
 class TaskVerdict:
-    """One function, experiment or question. ``score`` is None when a fault of the grader left it undecided.
+    """One function, experiment, question or text. ``score`` is None when a fault of the grader left it undecided, and
+    where it waits for a person.
 
     ``mistakes`` are the ids of the known mistakes that behave exactly like this answer, ``cause`` what they say to
     the learner, ``hints`` the ladder of the first; all empty where nothing matches, or more than one thing does.
@@ -55,8 +62,8 @@ class TaskVerdict:
 
     @property
     def score(self) -> float | None:
-        """Points of the checks that passed; None as soon as one check is a fault of the grader."""
-        if any(check.status == "fault" for check in self.checks):
+        """Points of the checks that passed; None as soon as one check is a fault of the grader, or a person's."""
+        if any(check.status in {"fault", MANUAL} for check in self.checks):
             return None
         return round(sum(check.points for check in self.checks if check.status == "passed"), 6)
 
@@ -64,6 +71,16 @@ class TaskVerdict:
     def status(self) -> str:
         """The gravest status among the checks."""
         return max((check.status for check in self.checks), key=STATUSES.index, default="fault")
+
+    @property
+    def written(self) -> bool:
+        """Whether it is a text, which a person reads, and no check looks at."""
+        return any(check.id == READ for check in self.checks)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a fault of the grader left it without a score; what waits for a person as it should is not that."""
+        return self.score is None and self.status != MANUAL
 
     @property
     def sentence(self) -> str:
@@ -102,9 +119,14 @@ class Verdict:
 
     @property
     def score(self) -> float | None:
-        """Sum over the tasks; None when any task is undecided."""
+        """Sum over the tasks; None when any task is undecided, or waits for a person."""
         scores = [task.score for task in self.tasks]
         return None if None in scores or not scores else round(sum(s for s in scores if s is not None), 6)
+
+    @property
+    def decided(self) -> bool:
+        """Whether the grader did all that it can: no task is undecided, though a person may still have to read some."""
+        return bool(self.tasks) and not any(task.undecided for task in self.tasks)
 
     @property
     def maximum(self) -> float:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+
+from ..bundle.cells import Cell
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -18,6 +21,12 @@ def exercises() -> dict[str, Path]:
         if folder.is_dir():
             return {path.stem: path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
     return {}
+
+
+def optional(checks: Iterable[Cell], task: str) -> bool:
+    """Whether ``task`` is for those who want more: its check cell carries no points, while others of ``checks`` do."""
+    points = {cell.name: cell.points for cell in checks if cell.kind == "check"}
+    return any(points.values()) and not points.get(task, 1.0)
 
 
 def resolve(name: str, known: dict[str, Path] | None = None) -> str:

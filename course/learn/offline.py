@@ -13,6 +13,7 @@ from ..bundle.loader import LoadError, load
 from ..bundle.notebook import from_notebook
 from ..bundle.reading import Unreadable, literals, parse, read
 from ..bundle.transplant import transplant
+from .exercises import optional
 from .folder import build_in
 from .known import known
 from .visible import Check, Report, Result
@@ -51,7 +52,8 @@ def check_notebook(notebook: Path, exercise: Path) -> Iterator[str | Report]:
     checks = [cell for cell in skeleton if cell.kind == "check"]
     for cell in checks:
         report = _run(cell, loaded.namespace, broken.get(task_cell(skeleton, cell.name).id), exercise.stem)
-        yield replace(report, optional=not cell.points and any(other.points for other in checks))
+        yield replace(report, optional=optional(checks, cell.name))
+    yield from (f"{cell.name}: a person reads this." for cell in skeleton if cell.kind == "written")
 
 
 def _other_build(data: bytes, slug: str) -> Iterator[str]:

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..bundle.notebook import from_notebook
 from . import progress
+from .exercises import exercises, optional
 from .hints import Note, next_hint
 from .known import Known, Seen, known
 from .questions import hold
 from .recorder import Failure, Recorder, sentence_of
 from .report import Report, Result
+from .saved import unsaved
 from .tracing import Traced, fingerprint
 from .trouble import TimeLimit, broken_cell, explain, time_limit, too_long
 
 TIME_LIMIT = 5.0
 """Seconds of CPU that one visible check may use; the same as a call has at grading."""
+
+
+class ChecksFail(AssertionError):
+    """Says to nbgrader's Validate, for which a cell without an error passes, that a check did not; its text is ours."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
 
 
 class Check(Recorder):
@@ -66,22 +78,30 @@ class Check(Recorder):
     def report(self, task: str, hidden: str = "") -> Report:
         """What the checks of ``task`` found since the last report; ``hidden`` names what grading looks at."""
         report = self._report(task, hidden)
+        if report.first is not None and os.environ.get("NBGRADER_VALIDATING") and not self._optional(task):
+            raise ChecksFail(str(report))
         if not in_notebook():
             print(report)
         return report
+
+    def _optional(self, task: str) -> bool:
+        path = exercises().get(self.slug)
+        return path is not None and optional(from_notebook(json.loads(path.read_text(encoding="utf-8"))), task)
 
     def _report(self, task: str, hidden: str) -> Report:
         report = Report(task, tuple(self.results.pop(task, ())), hidden)
         self._endless.discard(task)
         seen, ours = self.seen.pop(task, {}), known(self.slug)
+        if report.first is None:
+            report = replace(report, note=unsaved(self.slug, task, _history()))
         question = self._questions.get(task)
         if question is not None:
             report = replace(report, question=sentence_of(question))
         if not self.slug:
             return report
-        note = ""
+        note = report.note
         if ours is not None and ours.build != self.build:
-            note = _OTHER_BUILD if report.first is not None else ""
+            note = _OTHER_BUILD if report.first is not None else note
             ours = None
         named = ours.name(task, seen) if ours is not None and report.first is not None else None
         return replace(report, named=named, note=note, standing=self._standing(report, named, ours))
@@ -178,6 +198,12 @@ def in_notebook() -> bool:
     """Whether a notebook or IPython shows what the last line of a cell returns."""
     module = sys.modules.get("IPython")
     return module is not None and module.get_ipython() is not None
+
+
+def _history() -> list[str]:
+    """What was run in this notebook, as it was typed; nothing elsewhere."""
+    shell = sys.modules["IPython"].get_ipython() if in_notebook() else None
+    return list(shell.history_manager.input_hist_raw) if shell is not None else []
 
 
 check = Check()

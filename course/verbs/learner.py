@@ -155,7 +155,7 @@ def _as_zip(slug: str, item: Saved, found: Look, archive: str | None) -> None:
     path, new = pack(slug, item, receipt, (wanted / name if wanted.is_dir() else wanted).absolute())
     click.echo(f"{'Packed' if new else 'It is packed already, as it is now'}: {path}")
     click.echo("It is not handed in yet: upload this file to the assignment on your course's page.")
-    click.echo(f"Where that page takes notebooks only, upload {item.path} itself.\n")
+    click.echo(f"Where that page takes no zip files, upload the notebook instead, which counts as well: {item.path}\n")
     before = last(slug, "zip")
     same = not new and before is not None and (before.where, before.digest) == (str(path), item.digest)
     _keep(before if same and before is not None else replace(receipt, where=str(path)))

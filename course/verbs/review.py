@@ -69,4 +69,4 @@ def regrade(
     grades = regrading.settle(home, seen, reason, jobs=jobs)
     difference.print_settled(seen, grades)
     click.echo(f"Next: course feedback {assignment}")
-    sys.exit(PERSON if seen.review or grades.review else DONE)
+    sys.exit(PERSON if seen.review or grades.needs_person else DONE)

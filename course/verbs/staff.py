@@ -33,6 +33,7 @@ def demo(json_file: Path | None, keep: Path | None) -> None:
     "which only a hub or a collector of yours may make (hub).",
 )
 @click.option("--exchange", type=PATH, help="Where learners fetch and hand in; default: exchange, inside the home.")
+@click.option("--roles", type=PATH, help="Write Jupyter's settings for learners and instructors into this folder.")
 @click.option("--assignments", default="", help="Those of this course, like 01,02,04; default: all may be released.")
 def init(
     course_id: str,
@@ -40,6 +41,7 @@ def init(
     roster: Path | None,
     identity: str | None,
     exchange: Path | None,
+    roles: Path | None,
     assignments: str,
 ) -> None:
     """Make a course home for COURSE_ID, or complete the one that is there."""
@@ -61,6 +63,13 @@ def init(
     )
     if missing := [slug for slug in chosen if home.settings.entry(slug) is None]:
         warn(f"{home.path / 'course.toml'} was there already and does not choose {', '.join(missing)}; add them there")
+    if roles is not None:
+        from ..classroom.roles import write_roles
+
+        for path in write_roles(home, roles.absolute()):
+            click.echo(
+                f"Jupyter's settings for the {path.name}: JUPYTER_CONFIG_DIR={path}, or copy them to /etc/jupyter"
+            )
     click.echo(f"The course home of {course_id} is {home.path}, with {count(len(home.roster), 'learner')}.")
     warn(unreachable(home))
     click.echo("Next: look through its course.toml, then release an assignment: course release 02")
@@ -131,6 +140,8 @@ def extend(home: Any, learner: str, assignment: str, until: str) -> None:
     slug, (before, after) = home.slug(assignment), extend_one(home, learner, home.slug(assignment), until)
     word = "was already" if before == after else "is now"
     click.echo(f"The deadline of {learner} for {slug} {word} {after:%Y-%m-%d %H:%M} UTC.")
+    if before != after and (home.path / "revealed" / f"{slug}.ipynb").is_file():
+        warn(f"the solution of {slug} was revealed already, so {learner} can read it")
     if before != after and home.notebook("autograded", slug, learner).is_file():
         click.echo(f"Next: course collect {assignment}, then course grade {assignment}, which counts lateness anew")
 
@@ -152,18 +163,22 @@ def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again
         click.echo(f"The scores as a figure: {write_figure(home, slug)}")
     if grades.verdicts or not grades.review:
         click.echo(f"Next: course {'feedback' if grades.verdicts else 'collect'} {assignment}")
-    sys.exit(PERSON if grades.review else DONE)
+    sys.exit(PERSON if grades.needs_person else DONE)
 
 
 @click.command()
 @click.argument("assignment")
+@click.option("--zip", "zip_file", type=PATH, help="Write the pages into this zip file too, to upload it to an LMS.")
 @home_option
-def feedback(home: Any, assignment: str) -> None:
-    """Write one feedback page a submission of ASSIGNMENT, and put it into the exchange."""
+def feedback(home: Any, assignment: str, zip_file: Path | None) -> None:
+    """Write one feedback page a submission of ASSIGNMENT, and put it into the exchange; for an LMS, into a zip."""
+    from ..classroom import handback
     from ..classroom.exchange import release_feedback
     from ..classroom.feedback import feedback_class
 
     slug = home.slug(assignment)
+    if zip_file is not None:
+        handback.place(home, zip_file)  # before anything is done
     pages = feedback_class(home, slug)
     returned = release_feedback(home, slug)
     if not pages and not pages.refused:
@@ -173,11 +188,27 @@ def feedback(home: Any, assignment: str) -> None:
     click.echo(f"{written}, {len(returned.learners)} in the exchange.")
     if returned.waiting:
         click.echo(f"{count(len(returned.waiting), 'page')} will go out when the deadline has passed.")
-    if returned.files:
-        click.echo(f"{count(len(returned.files), 'page')} to be given as files: handed in by another door.")
+    if zip_file is not None:
+        _say_packed(handback.pack(home, slug, zip_file))
+    elif returned.files:
+        click.echo(
+            f"{count(len(returned.files), 'page')} to be given as files (--zip FILE): handed in by another door."
+        )
     for refusal in (*pages.refused, *returned.refused):
         click.echo(f"no feedback: {refusal}", err=True)
     sys.exit(PERSON if pages.refused or returned.refused else DONE)
+
+
+def _say_packed(packed: Any) -> None:
+    if not packed.names:
+        click.echo(f"No page may go out yet, so {packed.path} was not written.")
+        return
+    click.echo(f"{packed.path} holds {count(len(packed.names), 'page')}; nobody but you can read it.")
+    if packed.by_lms:
+        click.echo(
+            f"{len(packed.by_lms)} of them under the LMS's own names: upload the zip in Canvas by Upload Submissions, "
+            "in Moodle by Upload multiple feedback files in a zip."
+        )
 
 
 @click.command()

@@ -174,7 +174,7 @@ class Doors:
 
 
 @pytest.fixture(scope="module")
-def doors(room: Room, browser: Any) -> Iterator[Doors]:
+def doors(browser: Any, room: Room) -> Iterator[Doors]:
     """``doors(role)`` is JupyterLab as that role has it."""
     with ExitStack() as stack:
         yield Doors(room, browser, stack)

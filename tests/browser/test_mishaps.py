@@ -48,13 +48,11 @@ def graded(room):
     return {name: row.auto for name, row in rows.items()}, verdict_of(marked), page
 
 
-@pytest.mark.xfail(strict=True, reason="check.report does not yet tell nbgrader's Validate that a check failed")
 def test_validate_says_what_our_checks_say(notebook):
     said = notebook(WRONG).validate()
     assert "Success" not in said and "The result is 2, where 4 is asked for." in said
 
 
-@pytest.mark.xfail(strict=True, reason="check.report does not yet say that what passes is not saved")
 def test_a_report_says_that_what_passes_is_not_saved(notebook):
     page = notebook(WRONG)
     page.write(DOUBLE, GOOD["function-double"])

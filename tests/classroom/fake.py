@@ -8,10 +8,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from course.bundle.cells import CHECKED
 from course.bundle.freeze import latest
 from course.bundle.reading import read
 from course.bundle.transplant import transplant
 from course.grade.verdict import CheckVerdict, TaskVerdict, Verdict
+from course.grade.written import in_order, read_by_person
 
 WORDS = {"boom": "fault", "forever": "timeout", "wrong": "failed", "NotImplementedError": "error"}
 DETAILS = {
@@ -60,8 +62,10 @@ class FakeGrader:
         bundle = latest(self.home / "bundles", assignment)
         assert bundle is not None
         made = transplant(read(notebook), bundle.skeleton)
-        cells = {cell.name: cell.source for cell in made.cells if cell.kind in {"function", "experiment", "question"}}
-        tasks = tuple(self._task(name, points, cells[name]) for name, points in bundle.contract.points.items())
+        cells = {cell.name: cell.source for cell in made.cells if cell.kind in CHECKED}
+        points = bundle.contract.points
+        checked = (self._task(name, points[name], source) for name, source in cells.items())
+        tasks = in_order((*checked, *read_by_person(bundle, made)), bundle)
         figure = {"output_type": "display_data", "data": {"image/png": png()}, "metadata": {}}
         warning = {"output_type": "stream", "name": "stderr", "text": "RuntimeWarning: overflow\n"}
         printed = {"output_type": "stream", "name": "stdout", "text": "hello <script>alert(1)</script>\n"}

@@ -7,9 +7,12 @@ import copy
 import json
 
 import pytest
+from click.testing import CliRunner
+from traitlets.config import PyFileConfigLoader
 
 from course.classroom.home import HomeError
-from course.classroom.roles import write
+from course.classroom.roles import ROLES, write
+from course.cli import main
 from course.learn import saving
 
 FORMGRADER = "@jupyter/nbgrader:formgrader"
@@ -112,3 +115,16 @@ def test_the_extension_mends_what_every_contents_manager_saves():
     first, App.contents_manager = App.contents_manager, Manager()
     asyncio.run(saving._start_jupyter_server_extension(App))
     assert saving.mend in first.hooks and saving.mend in App.contents_manager.hooks
+
+
+def test_init_writes_a_folder_for_each_role(home, tmp_path):
+    for _ in range(2):
+        done = CliRunner().invoke(
+            main, ["init", "demo", "--home", str(home.path), "--roles", str(tmp_path / "jupyter")]
+        )
+        assert done.exit_code == 0 and done.stdout.count("JUPYTER_CONFIG_DIR=") == 2
+    settings = PyFileConfigLoader("nbgrader_config.py", path=str(tmp_path / "jupyter" / "learner")).load_config()
+    assert settings.Exchange.root == str(home.exchange) and settings.CourseDirectory.course_id == "demo"
+    hidden = {role: disabled(tmp_path / "jupyter" / role / "labconfig" / "page_config.json") for role in ROLES}
+    assert hidden["learner"][FORMGRADER] and not hidden["instructor"][FORMGRADER]
+    assert not (tmp_path / "jupyter" / "instructor" / "nbgrader_config.py").exists()

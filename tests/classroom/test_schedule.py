@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from course.classroom import gradebook
+from course.classroom.doctor import examine
 from course.classroom.exchange import collect, release_feedback, still_open
 from course.classroom.extend import extend
 from course.classroom.feedback import feedback_class
@@ -218,3 +219,20 @@ def test_extend_leaves_the_rest_of_course_toml_alone(home):
     for learner in ("ada", "bob"):
         CliRunner().invoke(main, ["extend", learner, "00", "none", "--home", str(home.path)])
     assert (home.path / "course.toml").read_text().strip() == before.strip()
+
+
+def test_doctor_names_slips_of_the_pen(home):
+    text = '[assignments.00]\n[assignments.99]\n[extensions.adda]\n00 = "2030-01-01"\n'
+    found = [one.sentence for one in examine(rewrite(home, text).path) if one.name == "course.toml"]
+    assert found == [
+        "[extensions.adda] is for nobody on the roster",
+        "[assignments] names '99', and there is no such assignment",
+    ]
+
+
+def test_extending_what_was_revealed_says_so(home):
+    home = rewrite(home, due(datetime(2030, 1, 1)))
+    (home.path / "revealed").mkdir()
+    (home.path / "revealed" / f"{SLUG}.ipynb").write_text("{}")
+    done = CliRunner().invoke(main, ["extend", "ada", "00", "+3", "--home", str(home.path)])
+    assert done.exit_code == 0 and "was revealed already, so ada can read it" in done.stderr

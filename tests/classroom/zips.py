@@ -1,4 +1,4 @@
-"""Zip files as Canvas and Moodle make them, and as only somebody with bad intentions does."""
+"""Zip files as Canvas and Moodle make them, or as only somebody with bad intentions does, and who is in them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ import zipfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from course.classroom.delivery import Delivery
+from course.classroom.inbound import Refusal
+from course.classroom.lms import deliveries
 from course.classroom.roster import Learner
+from course.grade.limits import Limits
 
-NOTEBOOK = "00_double.ipynb"
+SLUG = "00_double"
+NOTEBOOK = f"{SLUG}.ipynb"
 PACKED = datetime(2026, 3, 2, 10, 0, 0)
 _COUNT = itertools.count()
 
@@ -68,3 +74,53 @@ def moodle(
     mark = "_assignsubmission_file" + ("/" if folders else "_")
     named = enumerate(files, start=700_001)
     return pack(path, [(moodle_name(one, k) + mark + name, data) for k, (one, data) in named], **how)
+
+
+LIMITS = Limits(notebook_mb=1)
+ADA = Learner("ada", "Ada", "Lovelace", "ada@example.org")
+BOB = Learner("bob", "Bob", "Ross", lms="4711")
+PEOPLE = [
+    ADA,
+    BOB,
+    Learner("jose", "José María", "Núñez-O'Brien"),
+    Learner("strauss", "Jörg", "Strauß, Dr."),
+    Learner("wang", "小明", "王"),
+    Learner("kana", "がく", "たかだ"),
+    Learner("rtl", "محمد", "علي"),
+    Learner("noa", "נועה", "לוי"),
+    Learner("devi", "देवी", "शर्मा"),
+    Learner("under", "Under_Score", "Mac_5"),
+    Learner("cher", "", "Cher"),
+]
+
+
+def roster(*learners: Learner) -> dict[str, Learner]:
+    return {learner.id: learner for learner in learners or PEOPLE}
+
+
+def collect(path: Path, *learners: Learner, **how: ZoneInfo) -> tuple[list[Delivery], list[Refusal]]:
+    return deliveries(path, SLUG, roster(*learners), LIMITS, **how)
+
+
+def folder(name: str, number: int = 7, file: str = f"{SLUG}.ipynb") -> str:
+    return f"{name}_{number}_assignsubmission_file_/{file}"
+
+
+def only(path: Path, *learners: Learner) -> str:
+    """The one sentence of refusal, where nothing is taken."""
+    got, refused = collect(path, *learners)
+    assert got == [] and len(refused) == 1, (got, refused)
+    return refused[0].sentence
+
+
+GOOD = (canvas_name(PEOPLE[-1], 3, False), b"good")
+
+
+def beside_good(path: Path, entries: list) -> list[Refusal]:
+    """The refusals of a zip in which Cher's notebook must come through whatever else there is."""
+    got, refused = collect(pack(path, [*entries, GOOD]))
+    assert [(one.learner, one.content()) for one in got] == [("cher", b"good")]
+    for line in map(str, refused):
+        assert not {unicodedata.category(mark) for mark in line} & {"Cc", "Cf", "Cs", "Zl", "Zp"}, line
+        assert len(line) < 2000
+    return refused

@@ -76,6 +76,7 @@ def test_without_nbgrader_a_zip_file_is_made_with_the_bytes_as_they_are(notebook
     assert done.returncode == 0 and done.stderr == "", done.stderr
     path, digest = notebook.with_name(f"{SLUG}_ada.zip"), hashlib.sha256(notebook.read_bytes()).hexdigest()
     assert f"Packed: {path}\nIt is not handed in yet: upload this file" in done.stdout
+    assert f"takes no zip files, upload the notebook instead, which counts as well: {notebook}\n" in done.stdout
     assert f"SHA-256 begins with {digest[:12]}" in done.stdout and "save first (Ctrl+S)" in done.stdout
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == [f"{SLUG}.ipynb", "receipt.txt"]

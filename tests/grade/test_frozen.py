@@ -15,6 +15,7 @@ from course.author.build import build_text
 from course.bundle import engine
 from course.bundle import freeze as freezing
 from course.bundle.freeze import Bundle, BundleError, freeze, latest
+from course.bundle.reading import parse
 from course.grade.jail import tiers
 from course.grade.run import Grader
 from tests.classroom.tiny import RIGHT, SLUG
@@ -180,3 +181,22 @@ def test_an_engine_that_is_there_already_is_not_mixed_with_another():
     importlib.import_module("autograd_mini")
     with pytest.raises(RuntimeError, match="imported before"):
         engine.install({"__init__.py": ""})
+
+
+def test_a_notebook_without_metadata_is_known_by_the_build_in_its_setup_cell(tmp_path):
+    (tmp_path / "secret").write_text("0f" * 32)
+    first = freeze(tmp_path / "bundles", build_text(SCRIPT, CHECKS, SLUG))
+    second = freeze(tmp_path / "bundles", build_text(SCRIPT.replace("return 2 * x", "return x * 2"), PLAIN, SLUG))
+    third = freeze(
+        tmp_path / "bundles", build_text(SCRIPT.replace("return 2 * x", "return x * 2"), PLAIN + "# 3", SLUG)
+    )
+    made = notebook(first, "ada", LEARNERS["ada"])
+    bare = {"cells": [{**cell, "metadata": {}} for cell in made["cells"]], "metadata": {}, "nbformat": 4}
+    read = {name: parse(json.dumps(one).encode()) for name, one in (("whole", made), ("bare", bare))}
+    assert (read["whole"].bundle, read["bare"].bundle) == (first.hash, "")
+    with Grader(tmp_path, course_id="demo") as grader:
+        for one in read.values():
+            assert grader.bundle(SLUG, one.bundle, build=one.build).hash == first.hash
+        later = parse(json.dumps({**bare, "cells": notebook(second, "ada", LEARNERS["ada"])["cells"]}).encode())
+        assert grader.bundle(SLUG, "", build=later.build).hash == third.hash, "of two that it may be, the last"
+        assert grader.bundle(SLUG, "", build="0" * 12).hash == third.hash

@@ -30,9 +30,11 @@ def scores(
     scratch.mkdir()
     shutil.copytree(home.bundles, scratch / "bundles")
     shutil.copy(home.path / "secret", scratch / "secret")
-    bundle = latest(home.bundles, slug)
-    assert bundle is not None
-    release = bundle.release_notebook(COURSE)
+    released = latest(home.bundles, slug)
+    assert released is not None
+    release = released.release_notebook(COURSE)
+    frozen = [path for path in (home.bundles / slug).iterdir() if path.is_dir()]
+    newest = max(frozen, key=lambda path: path.stat().st_mtime_ns).name  # the one that a regrade made, if there was any
     found: dict[str, float | None] = {}
     papers = []
     for person in people:
@@ -41,7 +43,7 @@ def scores(
             found[person.learner.id] = None
         elif plays not in NOTHING:
             data = json.dumps(notebook(release, person, slug)).encode()
-            papers.append(Paper(person.learner.id, slug, data))
+            papers.append(Paper(person.learner.id, slug, data, newest))
     by_id = {person.learner.id: person for person in people}
     with Grader(scratch, course_id=COURSE, jobs=jobs) as grader:
         for paper, verdict in grader.grade_all(papers):

@@ -275,10 +275,11 @@ class Term:
         self.facts["weakened check"] = check
         before = Journal(home.path / "journal.db").count(slug)
         words = ("regrade", slug[:2], "--bundle", "current", "--reason", f"{check} asked for too much")
-        looked = self.course(*words, "--dry-run", codes=(0, 1))
+        looked = self.course(*words, "--dry-run")
         self.must(check in looked, f"the difference does not name {check}: {looked[-600:]}")
         self._equal("after a dry run", self._scores(slug), self.want[slug])
-        self.course(*words, "--yes", codes=(0, 1))
+        broken = any(person.work[slug].plays == "broken" for person in self.people)
+        self.course(*words, "--yes", codes=(1 if broken else 0,))
         after = Journal(home.path / "journal.db").count(slug)
         self.must(after > before, "regrading left no second verdicts in the journal")
         now = self._scores(slug)
@@ -339,7 +340,7 @@ def _weaken(home: Home, slug: str) -> str:
     for name, _ in failed.most_common():
         node = checks.get(name)
         body = ast.get_source_segment(text, node) if node is not None else None
-        if body is not None and "check.close(" in body:
+        if body is not None and "check.close(" in body and "submission.answers" not in body:
             weak = body.replace("check.close(", "(lambda *args, **kwargs: None)(")
             own = home.path / "assignments"
             (own / f"{slug}.py").write_text((ROOT / "solutions" / f"{slug}.py").read_text())
