@@ -40,7 +40,7 @@ def table(home: Home) -> dict[str, dict[str, Any]]:
     return {
         "CourseDirectory": {"course_id": home.settings.course_id},
         "Exchange": {"timezone": "UTC"},
-        "ExchangeFactory": {"collect": f"{_HERE}.exchange.SafeCollect"},
+        "ExchangeFactory": {"collect": f"{_HERE}.doors.exchange.SafeCollect"},
         # There is one stripper, ours: what lies in source/ is already the exercise.
         "GenerateAssignment": {
             "preprocessors": [
@@ -49,20 +49,20 @@ def table(home: Home) -> dict[str, dict[str, Any]]:
             ]
         },
         "Autograde": {
-            "exporter_class": f"{_HERE}.plugin.SubmissionReader",
-            "sanitize_preprocessors": [f"{_HERE}.plugin.Transplant", f"{_NBGRADER}.CheckCellMetadata"],
+            "exporter_class": f"{_HERE}.grading.plugin.SubmissionReader",
+            "sanitize_preprocessors": [f"{_HERE}.grading.plugin.Transplant", f"{_NBGRADER}.CheckCellMetadata"],
             "autograde_preprocessors": [
-                f"{_HERE}.plugin.JudgedOutputs",
+                f"{_HERE}.grading.plugin.JudgedOutputs",
                 f"{_NBGRADER}.LimitOutput",
-                f"{_HERE}.plugin.SaveVerdicts",
+                f"{_HERE}.grading.plugin.SaveVerdicts",
                 f"{_NBGRADER}.AssignLatePenalties",
                 f"{_NBGRADER}.CheckCellMetadata",
-                f"{_HERE}.plugin.MarkFinished",
+                f"{_HERE}.grading.plugin.MarkFinished",
             ],
         },
-        "AssignLatePenalties": {"plugin_class": f"{_HERE}.late.LatePolicy"},
-        "ExportApp": {"plugin_class": f"{_HERE}.export.CourseExporter"},
-        "GenerateFeedback": {"exporter_class": f"{_HERE}.feedback.FeedbackPage", "preprocessors": []},
+        "AssignLatePenalties": {"plugin_class": f"{_HERE}.grading.late.LatePolicy"},
+        "ExportApp": {"plugin_class": f"{_HERE}.desk.export.CourseExporter"},
+        "GenerateFeedback": {"exporter_class": f"{_HERE}.pages.feedback.FeedbackPage", "preprocessors": []},
     }
 
 

@@ -1,6 +1,6 @@
 """Handing in, on the learner's side: which saved version goes in, how grading will read it, a receipt and a zip file.
 
-Nothing of a notebook is run here, and nothing of nbgrader is needed: the exchange is `course.classroom.handin`.
+Nothing of a notebook is run here, and nothing of nbgrader is needed: the exchange is `course.classroom.doors.handin`.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def _by_exchange(slug: str, item: Saved, found: Look) -> bool:
     from ..learn.handin import Receipt, last
 
     try:
-        from ..classroom import handin
+        from ..classroom.doors import handin
     except ImportError as error:  # learners need no nbgrader; one that is broken is worth a word
         missing = isinstance(error, ModuleNotFoundError)
         warn("" if missing else f"nbgrader is installed, but cannot be used ({error}).")

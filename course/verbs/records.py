@@ -36,8 +36,8 @@ def export(home: Any, assignments: tuple[str, ...], form: str, out: Path | None,
 
     Exits with 1 where a grade is not decided: its cell stays empty, and nobody gets a 0 for it.
     """
-    from ..classroom.export import export as write
-    from ..classroom.export import gather, remarks
+    from ..classroom.desk.export import export as write
+    from ..classroom.desk.export import gather, remarks
 
     slugs = list(dict.fromkeys(home.slug(name) for name in assignments)) or home.assignments
     if not slugs:
@@ -58,8 +58,8 @@ def export(home: Any, assignments: tuple[str, ...], form: str, out: Path | None,
 @home_option
 def forget(home: Any, learner: str, yes: bool) -> None:
     """Remove all that the course home and its exchange hold of LEARNER; it cannot be undone."""
-    from ..classroom.forget import forget as remove
-    from ..classroom.forget import plan
+    from ..classroom.desk.forget import forget as remove
+    from ..classroom.desk.forget import plan
 
     steps = plan(home, learner)
     click.echo(f"Of {learner}, this will be removed for good:")
@@ -80,7 +80,7 @@ def forget(home: Any, learner: str, yes: bool) -> None:
 @home_option
 def reveal(home: Any, assignment: str, although_open: bool) -> None:
     """Publish the solution of ASSIGNMENT, after everybody's deadline."""
-    from ..classroom.reveal import reveal as publish
+    from ..classroom.desk.reveal import reveal as publish
 
     done = publish(home, home.slug(assignment), although_open=although_open)
     word = "is" if done.changed else "was already"

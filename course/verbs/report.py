@@ -20,7 +20,7 @@ def report(home: Any, assignments: tuple[str, ...], out: Path | None) -> None:
 
     It is about ASSIGNMENTS, or about all that were released, and for the instructor alone.
     """
-    from ..classroom.report import write_report
+    from ..classroom.pages.report import write_report
 
     done = write_report(home, [home.slug(name) for name in assignments], out)
     about = f"{count(len(done.assignments), 'assignment')} and {count(len(home.roster), 'learner')}"

@@ -17,7 +17,7 @@ from .shared import DONE, PATH, PERSON, home_option
 @home_option
 def review(home: Any, assignment: str | None, json_file: Path | None) -> None:
     """List what a person must look at in ASSIGNMENT, or in all that were released; exits with 1 if there is any."""
-    from ..classroom.review import print_review, review_class, write_review
+    from ..classroom.grading.review import print_review, review_class, write_review
 
     slugs = [home.slug(assignment)] if assignment else home.assignments
     reviews = [review_class(home, slug) for slug in slugs]
@@ -50,8 +50,8 @@ def regrade(
 ) -> None:
     """Judge the submissions of ASSIGNMENT again; show what differs first, and let it count when you say so."""
     from ..author.places import REPOSITORY
-    from ..classroom import difference
-    from ..classroom import regrade as regrading
+    from ..classroom.grading import difference
+    from ..classroom.grading import regrade as regrading
 
     slug = home.slug(assignment)
     if not dry_run and not reason.strip():

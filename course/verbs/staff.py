@@ -17,7 +17,7 @@ from .shared import DONE, PATH, PERSON, folder_option, home_option, warn
 @click.option("--keep", type=PATH, help="Make the scratch course home in this folder.")
 def demo(json_file: Path | None, keep: Path | None) -> None:
     """Show a whole class at work in a scratch course home: release, fetch, submit, collect, grade, feedback."""
-    from ..classroom.demo import run_demo
+    from ..classroom.desk.demo import run_demo
 
     sys.exit(run_demo(json_file, keep))
 
@@ -81,8 +81,8 @@ def init(
 def release(home: Any, assignment: str) -> None:
     """Freeze ASSIGNMENT and put it into the exchange."""
     from ..author.places import repository
+    from ..classroom.desk.release import release as release_one
     from ..classroom.opening import ready_exchange, unreachable
-    from ..classroom.release import release as release_one
     from ..classroom.sources import slug_of
 
     warn(unreachable(home))
@@ -108,7 +108,7 @@ def release(home: Any, assignment: str) -> None:
 @home_option
 def collect(home: Any, assignment: str, source: str) -> None:
     """Bring the submissions of ASSIGNMENT into the course home: from the exchange, a hub, or an LMS's zip."""
-    from ..classroom.collecting import collect as collect_all
+    from ..classroom.doors.collecting import collect as collect_all
 
     slug = home.slug(assignment)
     got = collect_all(home, slug, source)
@@ -135,7 +135,7 @@ def collect(home: Any, assignment: str, source: str) -> None:
 @home_option
 def extend(home: Any, learner: str, assignment: str, until: str) -> None:
     """Give LEARNER until UNTIL for ASSIGNMENT: a time like "2026-10-15 23:59", days like +3, or none (no extension)."""
-    from ..classroom.extend import extend as extend_one
+    from ..classroom.desk.extend import extend as extend_one
 
     slug, (before, after) = home.slug(assignment), extend_one(home, learner, home.slug(assignment), until)
     word = "was already" if before == after else "is now"
@@ -154,7 +154,8 @@ def extend(home: Any, learner: str, assignment: str, until: str) -> None:
 @home_option
 def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again: bool) -> None:
     """Grade the collected submissions of ASSIGNMENT into nbgrader's gradebook."""
-    from ..classroom.tables import grade_with_progress, print_grades, write_figure
+    from ..classroom.grading.tables import grade_with_progress, print_grades
+    from ..classroom.pages.charts import write_figure
 
     slug = home.slug(assignment)
     grades = grade_with_progress(home, slug, learners=learner or None, jobs=jobs, force=again)
@@ -172,9 +173,9 @@ def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again
 @home_option
 def feedback(home: Any, assignment: str, zip_file: Path | None) -> None:
     """Write one feedback page a submission of ASSIGNMENT, and put it into the exchange; for an LMS, into a zip."""
-    from ..classroom import handback
-    from ..classroom.exchange import release_feedback
-    from ..classroom.feedback import feedback_class
+    from ..classroom.doors.exchange import release_feedback
+    from ..classroom.pages import handback
+    from ..classroom.pages.feedback import feedback_class
 
     slug = home.slug(assignment)
     if zip_file is not None:
@@ -215,7 +216,7 @@ def _say_packed(packed: Any) -> None:
 @folder_option
 def doctor(folder: Path | None) -> None:
     """Say which jail this machine offers, what is missing, and how to mend it; exits with 1 if a line says FIX."""
-    from ..classroom.doctor import examine
+    from ..classroom.desk.doctor import examine
 
     findings = examine(folder)
     for finding in findings:

@@ -16,10 +16,10 @@ from course.bundle.cells import Cell
 from course.bundle.freeze import latest
 from course.bundle.reading import Unreadable, parse
 from course.bundle.transplant import transplant
-from course.classroom.collecting import collect
-from course.classroom.hub import hub
-from course.classroom.inbound import Refusal
-from course.classroom.lms import deliveries
+from course.classroom.doors.collecting import collect
+from course.classroom.doors.hub import hub
+from course.classroom.doors.inbound import Refusal
+from course.classroom.doors.lms import deliveries
 from course.classroom.roster import Learner
 from course.grade.limits import LIMITS
 from tests.classroom.conftest import SLUG, grader, home, released, sources  # noqa: F401
@@ -127,7 +127,7 @@ def test_a_notebook_names_no_bundle_but_by_a_hash(name: object) -> None:
 
 
 HEADER = "# function double: your code below"
-FLOODS = {
+FLOODS: dict[str, list] = {
     "first lines": [f"{HEADER}\n" * 28_000],
     "first lines with code between": [("z = 1\n" * 700 + f"{HEADER}\n") * 200],
     "names": [f"{HEADER}\ndef double(x):\n    return x\n{HEADER}\nsaid = 1\n" * 9_000],
@@ -156,7 +156,8 @@ import sys, threading
 from course.bundle.reading import literals
 deep = ["-" * 9990 + "1", "not " * 2400 + "1", "(" * 4900 + ")" * 4900, "1+" * 4900 + "1", "x[" * 4900,
         "b" + ".c" * 4900, "lambda:" * 1400 + "1", "[1," * 3300, "1 if 1 else " * 800 + "1", "{1:" * 3300,
-        "f" + "()" * 4900, "f'{" * 3000, "1**" * 3300 + "1", "1\\0", "*" * 9000, "9" * 9990, "1e" + "9" * 9900, "'\\\\ud800'"]
+        "f" + "()" * 4900, "f'{" * 3000, "1**" * 3300 + "1", "1\\0", "*" * 9000, "9" * 9990,
+        "1e" + "9" * 9900, "'\\\\ud800'"]
 def run():
     for text in deep:
         found = literals("limit = " + text)

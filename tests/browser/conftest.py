@@ -18,9 +18,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from course.classroom import judging, roles
+from course.classroom import roles
+from course.classroom.desk.release import release
+from course.classroom.grading import judging
 from course.classroom.home import Home
-from course.classroom.release import release
 from course.classroom.roster import Learner
 from course.grade.jail import tiers
 from tests.classroom.conftest import HIDDEN, SLUG, SOLUTION

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from course.classroom import gradebook
-from course.classroom.plugin import verdict_of
+from course.classroom.grading.plugin import verdict_of
 from tests.classroom.conftest import GOOD, SLUG, WRONG
 
 from .pages import Assignments, Notebook, i_am

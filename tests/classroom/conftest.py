@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom import judging
-from course.classroom.exchange import course_directory
+from course.classroom.desk.release import release
+from course.classroom.doors.exchange import course_directory
+from course.classroom.grading import judging
 from course.classroom.home import Home
 from course.classroom.nbconfig import config, quiet
-from course.classroom.release import release
 from course.classroom.roster import Learner
 
 from .fake import FakeGrader

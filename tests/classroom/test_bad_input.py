@@ -9,7 +9,7 @@ import time
 import pytest
 
 from course.classroom import gradebook
-from course.classroom.grade import grade_class
+from course.classroom.grading.grade import grade_class
 
 from .tiny import SLUG, hand_in, make_home, notebook
 

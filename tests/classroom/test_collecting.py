@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from course.classroom import handed
-from course.classroom.collecting import collect
-from course.classroom.exchange import release_feedback
-from course.classroom.feedback import feedback_class
-from course.classroom.grade import grade_class
+from course.classroom.doors import handed
+from course.classroom.doors.collecting import collect
+from course.classroom.doors.exchange import release_feedback
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home, HomeError
+from course.classroom.pages.feedback import feedback_class
 from course.cli import main
 
 from .conftest import GOOD, SLUG, WRONG

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from course.classroom import gradebook
-from course.classroom.handed import record_of
+from course.classroom.doors.handed import record_of
 from course.classroom.home import Home
 
 SLUGS = ("02_full_batch_gd", "04_minibatch_loader")

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
-from course.classroom import gradebook, judging
-from course.classroom.exchange import collect
-from course.classroom.grade import grade_class
+from course.classroom import gradebook
+from course.classroom.doors.exchange import collect
+from course.classroom.grading import judging
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home, HomeError
 from course.classroom.nbconfig import config, quiet
 
@@ -27,7 +28,7 @@ import importlib.util
 spec = importlib.util.spec_from_file_location("fake", {str(Path(__file__).with_name("fake.py"))!r})
 fake = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(fake)
-from course.classroom import judging
+from course.classroom.grading import judging
 judging.make = lambda home: fake.FakeGrader(home.path)
 """
 """Puts the stand-in grader into another process."""
@@ -223,8 +224,8 @@ KILLED = (
     + """
 import os, signal, sys
 from pathlib import Path
-from course.classroom import plugin
-from course.classroom.grade import grade_class
+from course.classroom.grading import plugin
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home
 step = getattr(plugin, sys.argv[2])
 run = step.preprocess_cell if sys.argv[2] == "SaveVerdicts" else step.preprocess

@@ -11,10 +11,10 @@ import pytest
 from nbgrader.apps.api import NbGraderAPI
 
 from course.classroom import gradebook
-from course.classroom.exchange import collect
+from course.classroom.doors.exchange import collect
+from course.classroom.doors.stamps import named
 from course.classroom.home import Home, HomeError
 from course.classroom.nbconfig import config, quiet
-from course.classroom.stamps import named
 
 from .conftest import GOOD, LEARNERS, SLUG
 
@@ -86,7 +86,7 @@ def test_bad_submissions_are_refused_one_by_one_and_the_rest_collected(home):
 def test_with_identity_uid_the_owner_must_be_the_learner(tmp_path, sources, grader):
     import pwd
 
-    from course.classroom.release import release
+    from course.classroom.desk.release import release
     from course.classroom.roster import Learner
 
     people = [Learner("daemon"), Learner("nobody"), Learner("root")]

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from course.classroom import handed, judging
-from course.classroom.export import COLUMNS, export, gather, number, table
-from course.classroom.grade import grade_class
+from course.classroom.desk.export import COLUMNS, export, gather, number, table
+from course.classroom.doors import handed
+from course.classroom.doors.inbound import Refusal
 from course.classroom.gradebook import gradebook
+from course.classroom.grading import judging
+from course.classroom.grading.grade import grade_class
+from course.classroom.grading.plugin import LONG_AGO
 from course.classroom.home import Home, HomeError
-from course.classroom.inbound import Refusal
-from course.classroom.plugin import LONG_AGO
 from course.classroom.roster import Learner, write_roster
 from course.cli import Course
 from course.verbs import records
@@ -273,7 +274,7 @@ def test_whoever_left_the_roster_is_said(graded):
 
 
 def test_nbgraders_own_command_writes_the_same_file(graded, tmp_path):
-    command = [sys.executable, "-m", "nbgrader", "export", "--exporter=course.classroom.export.CourseExporter"]
+    command = [sys.executable, "-m", "nbgrader", "export", "--exporter=course.classroom.desk.export.CourseExporter"]
     words = ["--to", str(tmp_path / "a.csv"), "--student", "['ada', 'cyd']", "--assignment", f"['{SLUG}']"]
     done = subprocess.run([*command, *words], cwd=graded.path, capture_output=True, text=True)
     assert done.returncode == 1 and "cyd (Cyd Charisse)" in done.stderr, done.stderr

@@ -7,12 +7,13 @@ import json
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
-from course.classroom import gradebook, judging
-from course.classroom.exchange import collect
-from course.classroom.feedback import feedback_class
-from course.classroom.grade import grade_class
+from course.classroom import gradebook
+from course.classroom.doors.exchange import collect
+from course.classroom.grading import judging
+from course.classroom.grading.grade import grade_class
+from course.classroom.grading.tables import grades_table, summary, wide_console
 from course.classroom.nbconfig import config, quiet
-from course.classroom.tables import grades_table, summary, wide_console
+from course.classroom.pages.feedback import feedback_class
 from course.grade.process import JudgeError, JudgeProcess
 
 from . import tiny

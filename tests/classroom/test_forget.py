@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom import exchange, forget, handed
-from course.classroom.export import export, gather
-from course.classroom.feedback import feedback_class
-from course.classroom.grade import grade_class
+from course.classroom.desk import forget
+from course.classroom.desk.export import export, gather
+from course.classroom.doors import exchange, handed
+from course.classroom.doors.inbound import Refusal
 from course.classroom.gradebook import gradebook
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home, HomeError
-from course.classroom.inbound import Refusal
 from course.classroom.nbconfig import quiet
+from course.classroom.pages.feedback import feedback_class
 from course.grade.journal import Journal
 
 from .conftest import GOOD, SLUG, WRONG

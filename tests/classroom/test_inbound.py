@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from course.classroom import gradebook
-from course.classroom.exchange import collect, release_feedback
-from course.classroom.feedback import feedback_class
-from course.classroom.grade import grade_class
+from course.classroom.doors.exchange import collect, release_feedback
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home
 from course.classroom.nbconfig import quiet
+from course.classroom.pages.feedback import feedback_class
 
 from .conftest import GOOD, SLUG
 from .test_exchange import NOW, put, taken
@@ -92,7 +92,7 @@ def test_a_bad_secret_costs_nobody_else_their_feedback(home: Home, hand_in):
 
 
 def test_whatever_goes_wrong_with_one_page_costs_nobody_else(home: Home, hand_in, monkeypatch):
-    from course.classroom import exchange
+    from course.classroom.doors import exchange
 
     for learner in ("ada", "bob"):
         hand_in(home, learner, GOOD)
@@ -152,7 +152,7 @@ def test_refusals_in_one_name_are_counted_beyond_fifty(home: Home):
 
 
 def accounts(tmp_path: Path, sources: Path) -> Home:
-    from course.classroom.release import release
+    from course.classroom.desk.release import release
     from course.classroom.roster import Learner
 
     people = [Learner("daemon"), Learner("nobody")]

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from course.classroom.delivery import Delivery
-from course.classroom.inbound import Refusal
-from course.classroom.lmsnames import fold
+from course.classroom.doors.delivery import Delivery
+from course.classroom.doors.inbound import Refusal
+from course.classroom.doors.lmsnames import fold
 from course.classroom.roster import Learner, read_roster, write_roster
 
 from .zips import ADA, BOB, PEOPLE, SLUG, Raw, canvas, canvas_name, collect, folder, moodle, only, pack

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course.bundle.reading import Unreadable
-from course.classroom.inbound import Refusal
+from course.classroom.doors.inbound import Refusal
+from course.classroom.doors.stamps import Refused
 from course.classroom.settings import HomeError
-from course.classroom.stamps import Refused
 
 from .zips import ADA, GOOD, PEOPLE, SLUG, Raw, beside_good, canvas, canvas_name, collect, folder, pack, roster
 
@@ -173,7 +173,7 @@ def test_what_is_no_zip_is_said_in_a_sentence(tmp_path, what):
 
 def test_a_longer_list_of_contents_than_is_read_is_refused(tmp_path, monkeypatch):
     path = canvas(tmp_path / "a.zip", [(one, b"x", False) for one in PEOPLE])
-    monkeypatch.setattr("course.classroom.lmszip.DIRECTORY", 500)
+    monkeypatch.setattr("course.classroom.doors.lmszip.DIRECTORY", 500)
     with pytest.raises(HomeError, match="no zip file"):
         collect(path)
 

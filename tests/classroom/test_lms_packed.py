@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course.bundle.reading import Unreadable
-from course.classroom import collecting, lmszip
+from course.classroom.doors import collecting, lmszip
+from course.classroom.doors.stamps import Refused
 from course.classroom.settings import HomeError
-from course.classroom.stamps import Refused
 from course.learn.handin import Look, Receipt, Saved, archive_name, packed
 
 from .zips import ADA, BOB, NOTEBOOK, PACKED, SLUG, Raw, beside_good, canvas_name, collect, folder, only, pack

@@ -14,9 +14,11 @@ import pytest
 from click.testing import CliRunner
 from traitlets.config import PyFileConfigLoader
 
-from course.classroom import doctor, gradebook, judging
-from course.classroom.exchange import collect
-from course.classroom.grade import grade_class
+from course.classroom import gradebook
+from course.classroom.desk import doctor
+from course.classroom.doors.exchange import collect
+from course.classroom.grading import judging
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home, HomeError
 from course.classroom.nbconfig import config, config_text
 from course.classroom.opening import check, ready_exchange, unreachable

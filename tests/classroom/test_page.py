@@ -14,10 +14,10 @@ import pytest
 
 from course.bundle.cells import Cell
 from course.classroom.gradebook import Row, Scores
-from course.classroom.page import CHECKS, About, figures, render, span
-from course.classroom.pictures import Picture, described
+from course.classroom.pages.page import CHECKS, About, figures, render, span
+from course.classroom.pages.pictures import Picture, described
+from course.classroom.pages.statistics import summed
 from course.classroom.show import plain
-from course.classroom.statistics import summed
 from course.grade.verdict import CheckVerdict, TaskVerdict, Verdict
 
 from .fake import png

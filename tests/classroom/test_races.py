@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom import exchange, gradebook, handed, inbound
-from course.classroom.exchange import collect
+from course.classroom import gradebook
+from course.classroom.doors import exchange, handed, inbound
+from course.classroom.doors.exchange import collect
 from course.classroom.home import Home
 
 from .conftest import SLUG

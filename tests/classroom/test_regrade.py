@@ -11,13 +11,14 @@ from nbgrader.apps.api import NbGraderAPI
 
 from course.author import places
 from course.bundle.freeze import latest
-from course.classroom import grade as grading
-from course.classroom import gradebook, judging, kept
-from course.classroom.grade import grade_class
+from course.classroom import gradebook
+from course.classroom.grading import grade as grading
+from course.classroom.grading import judging, kept
+from course.classroom.grading.grade import grade_class
+from course.classroom.grading.regrade import look, settle, target
+from course.classroom.grading.review import review_class
 from course.classroom.home import Home, HomeError
 from course.classroom.nbconfig import config, quiet
-from course.classroom.regrade import look, settle, target
-from course.classroom.review import review_class
 from course.grade.jail import tiers
 from course.grade.journal import Journal
 from course.verbs.review import regrade

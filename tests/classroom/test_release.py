@@ -9,10 +9,10 @@ import pytest
 
 from course.bundle.freeze import latest
 from course.classroom import gradebook
-from course.classroom.exchange import collect
-from course.classroom.grade import grade_class
+from course.classroom.desk.release import release
+from course.classroom.doors.exchange import collect
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import HomeError
-from course.classroom.release import release
 
 from .conftest import GOOD, SLUG
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from course.classroom import charts, facts
-from course.classroom.exchange import collect
-from course.classroom.facts import Facts, Work, checks, gather, mistakes, topics, unnamed
-from course.classroom.grade import grade_class
+from course.classroom.doors.exchange import collect
 from course.classroom.gradebook import Row, Scores
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home, HomeError
-from course.classroom.report import PAIRS, render, section, write_report
+from course.classroom.pages import charts, facts
+from course.classroom.pages.facts import Facts, Work, checks, gather, mistakes, topics, unnamed
+from course.classroom.pages.report import PAIRS, render, section, write_report
 from course.classroom.roster import Learner, write_roster
 from course.grade.verdict import CheckVerdict, TaskVerdict, Verdict
 from course.verbs.report import report
@@ -234,7 +234,9 @@ def test_a_second_run_replaces_the_first_and_a_failed_one_changes_nothing(graded
     path.chmod(0o644)
     assert write_report(graded).path.stat().st_mode & 0o777 == 0o600
     before = path.read_bytes()
-    monkeypatch.setattr("course.classroom.report.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space")))
+    monkeypatch.setattr(
+        "course.classroom.pages.report.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space"))
+    )
     with pytest.raises(OSError):
         write_report(graded)
     assert path.read_bytes() == before and [one.name for one in path.parent.glob(".report.html.*")] == []

@@ -12,10 +12,10 @@ from nbclient import NotebookClient
 from nbgrader.auth import Authenticator
 from nbgrader.exchange.default import ExchangeFetchAssignment
 
-from course.classroom.exchange import collect, course_directory
+from course.classroom.desk.reveal import reveal
+from course.classroom.doors.exchange import collect, course_directory
 from course.classroom.home import Home, HomeError
 from course.classroom.nbconfig import config, quiet
-from course.classroom.reveal import reveal
 
 from .conftest import LEARNERS, SLUG
 from .test_export import course

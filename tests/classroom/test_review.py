@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from course.bundle.freeze import latest
-from course.classroom import handed, judging, kept
-from course.classroom.grade import grade_class
+from course.classroom.doors import handed
+from course.classroom.grading import judging, kept
+from course.classroom.grading.grade import grade_class
+from course.classroom.grading.review import GROUPS, review_class
 from course.classroom.home import Home
-from course.classroom.review import GROUPS, review_class
 from course.grade.jail import tiers
 from course.grade.journal import Journal
 from course.grade.run import Grader, Late

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from course.classroom import collecting
+from course.classroom.doors import collecting
 from course.classroom.home import Home
 from course.classroom.nbconfig import Log, quiet
 from course.cli import main

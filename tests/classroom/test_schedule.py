@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from course.classroom import gradebook
-from course.classroom.doctor import examine
-from course.classroom.exchange import collect, release_feedback, still_open
-from course.classroom.extend import extend
-from course.classroom.feedback import feedback_class
-from course.classroom.grade import grade_class
+from course.classroom.desk.doctor import examine
+from course.classroom.desk.extend import extend
+from course.classroom.desk.release import release
+from course.classroom.doors.exchange import collect, release_feedback, still_open
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home, HomeError
-from course.classroom.release import release
+from course.classroom.pages.feedback import feedback_class
 from course.classroom.schedule import Late, moment, zone
 from course.classroom.settings import Settings
 from course.cli import main

@@ -11,8 +11,8 @@ import pytest
 
 from course.audit import blind
 from course.author.build import build
-from course.classroom import similar
-from course.classroom.similar import REFERENCE, fingerprints, pairs, threads, tokens
+from course.classroom.pages import similar
+from course.classroom.pages.similar import REFERENCE, fingerprints, pairs, threads, tokens
 
 ROOT = Path(__file__).resolve().parents[2]
 GD = '''# function gd: your code below

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.classroom import gradebook, statistics
+from course.classroom import gradebook
 from course.classroom.gradebook import Row, Scores
-from course.classroom.statistics import LEAST, Standing, _edges, summed
+from course.classroom.pages import statistics
+from course.classroom.pages.statistics import LEAST, Standing, _edges, summed
 
 
 def scored(*scores: float | None, penalty: float = 0.0, maximum: float = 10.0, extra: float | None = None) -> Scores:

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.exchange.default import ExchangeSubmit
 
-from course.classroom import handin
-from course.classroom.exchange import collect
+from course.classroom.doors import handin
+from course.classroom.doors.exchange import collect
 from course.classroom.nbconfig import NAME
 from course.cli import Course
 from course.learn import exercises, progress
@@ -228,7 +228,7 @@ def test_an_nbgrader_that_cannot_be_loaded_is_told(home, desk, monkeypatch):
     import course.classroom
 
     monkeypatch.delattr(course.classroom, "handin")
-    monkeypatch.delitem(sys.modules, "course.classroom.handin")
+    monkeypatch.delitem(sys.modules, "course.classroom.doors.handin")
     monkeypatch.delattr("nbgrader.exchange.default.ExchangeSubmit")
     assert "nbgrader is installed, but cannot be used (cannot import name 'ExchangeSubmit'" in run("submit", "00")
     assert (desk / f"{SLUG}_ada.zip").is_file()

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom.collecting import collect
-from course.classroom.grade import grade_class
+from course.classroom.desk.release import release
+from course.classroom.doors.collecting import collect
+from course.classroom.doors.learner import fetch, submit
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home
-from course.classroom.learner import fetch, submit
 from course.classroom.opening import ready_exchange, unreachable
-from course.classroom.release import release
 from course.classroom.roster import Learner
 
 from .conftest import GOOD, SLUG

@@ -17,17 +17,18 @@ from nbconvert.filters import markdown2html
 
 from course.author.places import repository
 from course.bundle.freeze import Bundle, latest
-from course.classroom import gradebook, kept, sources, written
-from course.classroom.facts import checks, gather, unnamed
-from course.classroom.feedback import feedback_class
-from course.classroom.grade import grade_class
+from course.classroom import gradebook, sources
+from course.classroom.desk.release import release
+from course.classroom.desk.reveal import solution
+from course.classroom.grading import kept, written
+from course.classroom.grading.grade import grade_class
+from course.classroom.grading.regrade import look, settle
+from course.classroom.grading.review import review_class
+from course.classroom.grading.tables import summary
 from course.classroom.home import Home
-from course.classroom.regrade import look, settle
-from course.classroom.release import release
-from course.classroom.report import section
-from course.classroom.reveal import solution
-from course.classroom.review import review_class
-from course.classroom.tables import summary
+from course.classroom.pages.facts import checks, gather, unnamed
+from course.classroom.pages.feedback import feedback_class
+from course.classroom.pages.report import section
 from course.cli import main
 
 from .conftest import HIDDEN, LEARNERS, SLUG, SOLUTION

@@ -8,13 +8,13 @@ import sys
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
-from course.classroom import judging
-from course.classroom.exchange import collect
-from course.classroom.feedback import feedback_class
-from course.classroom.grade import grade_class
+from course.classroom.desk.release import release
+from course.classroom.doors.exchange import collect
+from course.classroom.grading import judging
+from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home
 from course.classroom.nbconfig import config, quiet
-from course.classroom.release import release
+from course.classroom.pages.feedback import feedback_class
 from course.grade.jail import tiers
 
 from .conftest import GOOD, HIDDEN, LEARNERS, SLUG, SOLUTION, WRONG

@@ -2,8 +2,8 @@
 
 import json
 
+from course.classroom.desk.release import release
 from course.classroom.home import Home
-from course.classroom.release import release
 from course.classroom.roster import Learner
 from tests.course.conftest import CHECKS, SCRIPT
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from course.classroom.delivery import Delivery
-from course.classroom.inbound import Refusal
-from course.classroom.lms import deliveries
+from course.classroom.doors.delivery import Delivery
+from course.classroom.doors.inbound import Refusal
+from course.classroom.doors.lms import deliveries
 from course.classroom.roster import Learner
 from course.grade.limits import Limits
 

@@ -57,7 +57,7 @@ def run(*words, code=0):
     with pytest.MonkeyPatch.context() as patch:
         for name in [*(name for name in sys.modules if name.split(".")[0] == "nbgrader"), "nbgrader"]:
             patch.setitem(sys.modules, name, None)
-        patch.delitem(sys.modules, "course.classroom.handin", raising=False)
+        patch.delitem(sys.modules, "course.classroom.doors.handin", raising=False)
         if "course.classroom" in sys.modules:
             patch.delattr(sys.modules["course.classroom"], "handin", raising=False)
         done = CliRunner().invoke(group, list(words), catch_exceptions=False)

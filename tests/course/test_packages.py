@@ -103,7 +103,7 @@ def words_for_learners():
 
 def allowed(name, word):
     """The demo writes its endless loop where the solution begins; it knows the mark, not what follows it."""
-    known = {("course/classroom/demo_class.py", "### BEGIN SOLUTION"), ("course/grade/judge.py", "MISTAKES")}
+    known = {("course/classroom/desk/demo_class.py", "### BEGIN SOLUTION"), ("course/grade/judge.py", "MISTAKES")}
     return (name, word) in known
 
 

@@ -27,10 +27,10 @@ from nbgrader.apps.api import NbGraderAPI
 from course.author.build import Built, build
 from course.author.places import slugs
 from course.classroom import gradebook
-from course.classroom.handed import record_of
+from course.classroom.doors.handed import record_of
+from course.classroom.grading.plugin import verdict_of
 from course.classroom.home import Home
 from course.classroom.nbconfig import config, quiet
-from course.classroom.plugin import verdict_of
 from course.grade.journal import Journal
 from tests.classroom.zips import canvas
 

@@ -1,0 +1,1 @@
+"""What people read: the feedback page, the report on a class, and their figures."""
