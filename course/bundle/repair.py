@@ -227,8 +227,8 @@ def _claimed(source: str, grade_id: str, code: bool, skeleton: Skeleton) -> Piec
     """
     if same := skeleton.by_text(source):
         return Piece(source, same, code=code)
-    for line in opening(source):
-        if (cell_id := skeleton.by_line(line)) and skeleton.genuine(cell_id, source):
+    for cell_id in dict.fromkeys(skeleton.by_line(line) for line in opening(source)):
+        if cell_id and skeleton.genuine(cell_id, source):
             return Piece(source, cell_id, code=code)
     for cell in skeleton.cells.values():
         if cell.kind in {"learner", "check"} and skeleton.genuine(cell.id, source):

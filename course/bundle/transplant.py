@@ -210,6 +210,7 @@ class _Desk:
         after = "setup" if late else ""  # cells at the top were run behind a setup cell that was moved away
         behind: dict[str, list[str]] = {}
         own = set(self._own)
+        used = {i: used_at_once(self.texts[i]) for i in self.texts if self.skeleton.cells[i].kind in TASKS}
         for index, piece in enumerate(self.pieces):
             if index not in own:
                 claim = taken.get(index) or piece.claim
@@ -218,8 +219,8 @@ class _Desk:
                 continue
             place = order.index(after) if after else -1
             # In another order than ours, what a cell needs when it is run may have been defined above it.
-            later = [i for i in self.texts if self.placed[i] > index and self.skeleton.cells[i].kind in TASKS]
-            needs = [order.index(i) for i in later if bound(piece.source) & used_at_once(self.texts[i])]
+            later = [i for i in used if self.placed[i] > index]
+            needs = [order.index(i) for i in later if bound(piece.source) & used[i]]
             anchor = order[min(needs) - 1] if needs and min(needs) <= place else after
             behind.setdefault(anchor, []).append(piece.source)
         return behind

@@ -1,13 +1,13 @@
 """The whole way, for real: ten learners through nbgrader's exchange, a jail, pytest and the gradebook."""
 
 import csv
-import html
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import markupsafe
 import pytest
 
 from course.classroom import gradebook
@@ -101,7 +101,7 @@ def test_doors_are_known_and_repairs_told(demo):
 def test_report_and_export_hold_everybody(demo):
     home, records, _ = demo
     page = (home.path / "report.html").read_text()
-    assert all(html.escape(learner.last_name, quote=True) in page for learner in home.roster.values())
+    assert all(str(markupsafe.escape(learner.last_name)) in page for learner in home.roster.values())
     rows = list(csv.DictReader(next((home.path / "exported").glob("*.csv")).open(encoding="utf-8-sig", newline="")))
     have = {(row["assignment"], row["id"]): float(row["score"]) for row in rows}
     assert have == {key: record["score"] for key, record in records.items()}

@@ -140,7 +140,7 @@ def test_a_back_dated_submission_is_refused(home):
         opened.update_or_create_assignment(SLUG, duedate=datetime(2020, 1, 1))
     put(home, f"ada+{SLUG}+2019-12-31 23:00:00 UTC+a")
     got = collect(home, SLUG)
-    assert got.collected == () and "before the due date, but its files are of" in got.refused[0].sentence
+    assert got.collected == () and ", after the due date; where a backup was restored" in got.refused[0].sentence
 
 
 def test_a_renamed_notebook_is_taken_with_a_note(home):

@@ -290,7 +290,10 @@ def test_a_zip_is_written_whole_or_not_at_all_and_not_where_learners_read(by_lms
 @pytest.mark.parametrize(
     ("name", "made"),
     [
-        ("lovelaceada_77_901_my_12_34_work.ipynb", "lovelaceada_77_901_S.html"),
+        ("lovelaceada_77_901_my-12_34_work.ipynb", "lovelaceada_77_901_S.html"),
+        ("lovelaceada_12_99999_x_77_88_w.zip", ""),  # by whom of two
+        ("x_12_345_.ipynb in evilmal_77_88_my.zip", ""),
+        ("Ada Lovelace_7_assignsubmission_file_x.ipynb in Mal Evil_8_assignsubmission_file_my.zip", ""),
         ("wrapped/lovelaceada_77_901_x.ipynb", "lovelaceada_77_901_S.html"),
         ("anon_A1b2C_901_x.ipynb", "anon_A1b2C_901_S.html"),
         ("Ada Lovelace_31_assignsubmission_file_x.ipynb", "Ada Lovelace_31_assignsubmission_file_S.html"),

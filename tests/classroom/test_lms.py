@@ -123,14 +123,6 @@ def test_the_user_id_wins_over_the_name_and_a_taken_name_is_no_way_in(tmp_path):
     assert "bears the name of Bob Ross (bob)" in text and "4711" in text and "bob,Bob,Ross,,4711|99" in text
 
 
-def test_a_number_at_the_end_of_a_name_in_canvas_does_not_make_one_somebody_else(tmp_path):
-    eve = Learner("eve", "Eve", "Black", lms="66")
-    text = only(pack(tmp_path / "a.zip", [("rossbob_4711_66_88_x.ipynb", b"evil")]), BOB, eve)
-    assert "two ways" in text and "(bob)" in text and "(eve)" in text
-    got, _ = collect(pack(tmp_path / "b.zip", [("rossbob_4711_77_88_x.ipynb", b"good")]), BOB, eve)
-    assert [one.learner for one in got] == ["bob"]
-
-
 def test_moodles_number_is_no_user_id(tmp_path):
     assert "nobody on the roster" in only(pack(tmp_path / "a.zip", [(folder("Zed Zorn", 4711), b"x")]))
 

@@ -55,8 +55,8 @@ def why(path: Path, *entries: tuple[str | bytes | Raw, bytes]) -> str:
 def test_the_zip_of_course_submit_is_opened_whatever_the_lms_and_whoever_its_receipt_names(tmp_path, way):
     upload = ways(submitted(b"work", learner="bob"), archive_name(SLUG, "bob"))[way]
     got, refused = collect(pack(tmp_path / "a.zip", [upload]))
-    assert [(one.learner, one.content(), one.note, one.name) for one in got] == [
-        ("ada", b"work", "", f"{NOTEBOOK} in {upload[0]}")
+    assert [(one.learner, one.content(), one.note, one.name, one.title) for one in got] == [
+        ("ada", b"work", "", upload[0], NOTEBOOK)
     ]
     assert refused == []
 
@@ -206,7 +206,7 @@ def test_of_many_zips_of_one_learner_only_the_newest_are_opened(tmp_path, monkey
     monkeypatch.setattr(lmszip, "look", lambda *given: opened.append(1) or look(*given))
     names = [f"lovelaceada_1_{k}_{SLUG}_ada-{k}.zip" for k in range(1, 81)]
     got, refused = collect(pack(tmp_path / "a.zip", [(name, submitted()) for name in names]))
-    assert [one.name for one in got] == [f"{NOTEBOOK} in {name}" for name in names[-50:]] and refused == []
+    assert [one.name for one in got] == names[-50:] and refused == []
     assert len(opened) == 50
 
 

@@ -196,7 +196,7 @@ def test_a_notebook_rewritten_after_it_was_due_is_not_taken_as_on_time(home: Hom
         file.write(json.dumps({"cells": []}).encode())
     got = collect(home, SLUG)
     assert taken(home, "ada") == b"on time" and early.exists()
-    assert "before the due date, but its files are of" in got.refused[0].sentence
+    assert ", after the due date; where a backup was restored" in got.refused[0].sentence
 
 
 def test_collecting_closes_what_it_opens(home: Home):

@@ -225,9 +225,9 @@ def test_where_nbgraders_own_copy_fails_it_is_handed_in_all_the_same(home, desk,
 def test_an_nbgrader_that_cannot_be_loaded_is_told(home, desk, monkeypatch):
     import sys
 
-    import course.classroom
+    import course.classroom.doors
 
-    monkeypatch.delattr(course.classroom, "handin")
+    monkeypatch.delattr(course.classroom.doors, "handin")
     monkeypatch.delitem(sys.modules, "course.classroom.doors.handin")
     monkeypatch.delattr("nbgrader.exchange.default.ExchangeSubmit")
     assert "nbgrader is installed, but cannot be used (cannot import name 'ExchangeSubmit'" in run("submit", "00")

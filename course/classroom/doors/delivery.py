@@ -14,7 +14,8 @@ class Delivery:
     ``door`` is "exchange", "hub" or "lms", and says by what the learner is known: the files' owner or the exchange's
     folder, the hub's directory layout, the roster's names. ``name`` is what people find it by. ``content`` gives the
     notebook's bytes, or raises `Unreadable` or `Refused` with a sentence. ``in_time`` is what an LMS itself says;
-    None leaves that to ``time``. ``note`` is a sentence for the learner; ``secret`` nbgrader's, for feedback.
+    None leaves that to ``time``. ``title`` is the notebook's own file name; ``note`` is a sentence for the learner;
+    ``secret`` nbgrader's, for feedback.
     """
 
     learner: str
@@ -25,3 +26,4 @@ class Delivery:
     in_time: bool | None = None
     note: str = ""
     secret: bytes = b""
+    title: str = ""

@@ -64,8 +64,7 @@ class SafeCollect(ExchangeCollect):
             claims, self.refused = box.survey()
             for learner in sorted(claims):
                 if self.coursedir.student_id in ("", "*", learner):
-                    counted = self._admitted(learner, claims[learner])
-                    self._collect_one(box, counted, extended.get(learner, due), came)
+                    self._collect_one(box, claims[learner], extended.get(learner, due), came)
         notes = [one_line(f"{item.name}: {item.note}") for item in self.src_records if item.note]
         self.collection = Collection.of(came, self.refused, [*self.notes, *notes], self.roster)
         for refusal in self.collection.refused:
@@ -74,6 +73,11 @@ class SafeCollect(ExchangeCollect):
             handed.refuse(self.home, slug, "exchange", self.refused)
 
     def _collect_one(self, box: Inbox, claims: list[Claim], due: datetime | None, came: dict[str, bool]) -> None:
+        try:
+            claims = self._admitted(claims[0].learner, claims)
+        except Exception as error:  # a ledger that cannot be written, say
+            self.refused.append(refusal_of(claims[0].name, error))
+            return
         with box.pick(claims, due) as (item, refused):
             self.refused += refused
             if item is None:

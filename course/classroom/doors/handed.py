@@ -19,7 +19,8 @@ from typing import Any
 
 from ..home import Home, replace_folder, write_text
 from .delivery import Delivery
-from .inbound import SECRET, Refusal
+from .inbound import MOST, SECRET, Refusal
+from .stamps import Refused
 
 _TIME = "%Y-%m-%d %H:%M:%S.%f UTC"
 
@@ -64,14 +65,16 @@ def admit(home: Home, slug: str, learner: str, names: Iterable[str]) -> tuple[se
         return set(names), []
     data = _load(home, slug, learner)
     seen = [name for name in data.get("seen", ()) if type(name) is str]
-    new = [name for name in names if name not in seen]
+    before = set(seen)
+    new = [name for name in names if name not in before]
     if new:
         _save(home, slug, learner, {**data, "seen": seen + new})
     places = {name: place for place, name in enumerate([*seen, *new], start=1)}
     late = [name for name in names if places[name] > most]
-    return set(names) - set(late), [
-        f"{name}: it is attempt {places[name]} of {learner!r}, and the first {most} count" for name in late
-    ]
+    notes = [f"{name}: it is attempt {places[name]} of {learner!r}, and the first {most} count" for name in late]
+    if len(notes) > MOST:
+        notes[MOST:] = [f"{learner!r} made {len(notes) - MOST} more attempts than those; the first {most} count"]
+    return set(names) - set(late), notes
 
 
 def take(home: Home, slug: str, delivery: Delivery, due: datetime | None) -> bool:
@@ -83,13 +86,16 @@ def take(home: Home, slug: str, delivery: Delivery, due: datetime | None) -> boo
     notes = tuple(text for text in (delivery.note,) if text)
     time = delivery.time
     if due is not None and delivery.in_time is not None:  # the LMS saw when it came; its archive's times say less
-        time = min(time, due) if delivery.in_time else max(time, due + timedelta(seconds=1))
+        time = min(time, due) if delivery.in_time else due + timedelta(seconds=1)  # it does not say how late
     digest = hashlib.sha256(data).hexdigest()
     made = Record(delivery.door, delivery.name, delivery.time.isoformat(), delivery.in_time, digest, notes)
     have = record_of(home, slug, learner)
     same = have is not None and (have.door, have.name, have.time) == (made.door, made.name, made.time)
     if have is not None and not same and have.rank(due) > made.rank(due):
         return False
+    known = have if have is not None and (have.door, have.name) == ("exchange", delivery.name) else None
+    if home.settings.attempts and known is not None and known.digest != digest:
+        raise Refused("it was changed after it was collected, and attempts are counted; hand in anew")
     files = {f"{slug}.ipynb": data, "timestamp.txt": time.strftime(_TIME).encode()}
     if delivery.secret:
         files[SECRET] = delivery.secret

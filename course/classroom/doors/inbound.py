@@ -132,6 +132,10 @@ class Inbox:
     def _claim(self, name: str, parts: list[str]) -> Claim:
         if len(parts) not in (3, 4) or parts[1] != self.slug:
             raise Refused("its name is not LEARNER+ASSIGNMENT+TIME, so nobody can tell whose it is")
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise Refused("its name is not UTF-8, so it was not made by nbgrader") from None
         learner = parts[0]
         if learner not in self.roster:
             raise Refused(f"{learner!r} is not on the roster; add them there and collect again, or leave it")

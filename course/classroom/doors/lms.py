@@ -68,11 +68,6 @@ class _Entry:
         return self.inside.title if self.inside else self.named.original.rsplit("/", 1)[-1]
 
     @property
-    def name(self) -> str:
-        """What people find it by."""
-        return f"{short(self.title)} in {self.path}" if self.inside else self.path
-
-    @property
     def zipped(self) -> bool:
         return self.named.original.casefold().endswith(".zip")
 
@@ -108,7 +103,7 @@ def deliveries(
     for names, and the module for times.
     """
     archive = Archive(path)
-    sent, refused = _sort(archive, limits)
+    sent, refused = _sort(archive, slug, limits)
     whose, strangers = _match(sent, lmsnames.Book(roster))
     refused += strangers
     clock = _Clock(archive, zone, [entry.info for found in sent.values() for entry in found if entry.work])
@@ -125,7 +120,10 @@ def deliveries(
             else:
                 time, in_time = clock.read(entry, rank)
                 content = partial(_content, archive, entry, slug, limits)
-                made.append(Delivery(learner.id, "lms", entry.name, time, content, in_time, note))
+                # Its name is the LMS's, under which feedback goes back; what a learner's zip says is only a title.
+                made.append(
+                    Delivery(learner.id, "lms", entry.path, time, content, in_time, note, title=short(entry.title))
+                )
     return made, refused
 
 
@@ -198,10 +196,9 @@ def _match(sent: Mapping[Sender, list[_Entry]], book: lmsnames.Book) -> tuple[di
     def refuse(sender: Sender, sentence: str) -> None:
         refused.append(Refusal(short(sent[sender][0].path), short(sender.name), sentence))
 
-    for sender, found in sent.items():
+    for sender in sent:
         try:
-            doubts = {entry.named.doubt for entry in found}
-            whose[sender] = book.find(sender, doubts, near=len(refused) < MOST)
+            whose[sender] = book.find(sender, near=len(refused) < MOST)
         except Refused as error:
             refuse(sender, str(error))
     accounts: dict[Learner, list[Sender]] = defaultdict(list)
@@ -215,8 +212,11 @@ def _match(sent: Mapping[Sender, list[_Entry]], book: lmsnames.Book) -> tuple[di
     return whose, _shortened(refused)
 
 
-def _sort(archive: Archive, limits: Limits) -> tuple[dict[Sender, list[_Entry]], list[Refusal]]:
-    """The files that bear somebody's name, by sender, each path once; and the refusals of the others."""
+def _sort(archive: Archive, slug: str, limits: Limits) -> tuple[dict[Sender, list[_Entry]], list[Refusal]]:
+    """The files that bear somebody's name, by sender, each path once; and the refusals of the others.
+
+    A path that can be read in two ways counts for neither sender, and costs neither anything else.
+    """
     sent: dict[Sender, list[_Entry]] = defaultdict(list)
     refused: list[Refusal] = []
     paths: dict[tuple[str, ...], zipfile.ZipInfo] = {}
@@ -233,7 +233,11 @@ def _sort(archive: Archive, limits: Limits) -> tuple[dict[Sender, list[_Entry]],
     skip = _wrapped(paths)
     for parts, info in paths.items():
         path = "/".join(parts)
-        if (named := lmsnames.read_name(parts[skip:])) is not None:
+        ways = lmsnames.ways(parts[skip:], slug)
+        if len(ways) > 1:
+            refused.append(Refusal(short(path), "", lmsnames.two_ways(ways, slug)))
+        elif ways:
+            named = ways[0]
             fault = lmszip.fault(info, named.original, limits)
             if twice[parts] > 1:
                 fault = (

@@ -3,9 +3,16 @@
 **Canvas** (instructure/canvas-lms, lib/content_zipper.rb, and app/models/attachment.rb for names that are there
 twice) puts all files side by side and calls them ``NAME[_LATE]_USERID_FILEID_ORIGINAL``. NAME is the sortable name
 ("Lovelace, Ada") in small letters, with everything left out that is no letter, digit or underscore: ``lovelaceada``.
-USERID is the number of the account, FILEID that of the uploaded file. Where students are anonymous, NAME and USERID
-give way to ``anon_`` and five letters or digits, other ones in each assignment. ORIGINAL gets ``-1``, ``-2`` or a UUID
-before its suffix where the name was used before. A group's submission bears the group's name.
+USERID is the number of the account, FILEID that of the uploaded file; neither begins with 0. Where students are
+anonymous, NAME and USERID give way to ``anon_`` and five letters or digits, other ones in each assignment. ORIGINAL
+gets ``-1``, ``-2`` or a UUID before its suffix where the name was used before. A group's submission bears the group's
+name.
+
+Where people may edit their names, both ends of such a path are a learner's to choose: ``lovelaceada_12_77_88_x.ipynb``
+is by account 77, who says "Lovelace, Ada_12", or Ada's (12) upload 77, which she calls ``88_x.ipynb``. (Canvas takes
+``_12_`` out of names, but then leaves out the hyphen of ``_12-_``.) So `ways` gives every reading that Canvas can have
+meant, and what has two is nobody's. The roster cannot tell them apart: who forges a name makes one that fits it. Few
+honest files have two: what has a capital, a space, a hyphen or a dot before the second pair of numbers has one.
 
 **Moodle** (moodle/moodle, mod/assign/classes/downloader.php) makes a folder for each learner, by default, or puts all
 files side by side: ``Full Name_NUMBER_assignsubmission_file/…`` (before 4.1 with one more underscore at the end) and
@@ -32,13 +39,15 @@ from ..roster import COLUMNS, LMS, Learner
 from .stamps import Refused
 
 _CANVAS = re.compile(
-    r"(?P<name>.+?)(?P<late>_LATE)??_(?P<number>[0-9]{1,20})_(?P<file>[0-9]{1,20})_(?P<original>.+)", re.S | re.I
+    r"(?=(?:(?P<late>_LATE)|(?<!_LATE))_(?P<number>[1-9][0-9]{0,19})_(?P<file>[1-9][0-9]{0,19})_(?P<original>.))", re.S
 )
+"""Wherever Canvas' numbers may stand in a path, one place over another or not."""
+_NAME = re.compile(r"[a-z0-9_\u0080-\U0010ffff]*")
+"""What Canvas leaves of a name; of letters beyond ASCII it is not asked which are small."""
 _ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?(?P<name>anon_[0-9A-Za-z]{1,20})_(?P<file>[0-9]{1,20})_(?P<original>.+)", re.S | re.I
 )
 _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<number>[0-9]{1,20})_assignsubmission_file(?:_(?P<original>.*))?", re.S)
-_SECOND = re.compile(r"[0-9]{1,20}_")
 
 LONG = 120
 """How much of a name is looked at for likeness, and shown."""
@@ -71,19 +80,17 @@ class Sender:
 class Named:
     """A path in the zip, read: by whom, under which name of their own, and what Canvas says of its time.
 
-    ``file`` is Canvas' number of the upload: a later one has a larger number. ``doubt`` is the user id that the path
-    gives if its first number is a part of the name: somebody may call themselves "Lovelace Ada_77" there.
+    ``file`` is Canvas' number of the upload: a later one has a larger number.
     """
 
     sender: Sender
     original: str
     late: bool = False
     file: int = 0
-    doubt: str = ""
 
 
-def read_name(parts: tuple[str, ...]) -> Named | None:
-    """What the LMS wrote into a path, given as folders and file; None where it is in neither one's manner.
+def read_name(parts: tuple[str, ...], slug: str = "") -> Named | None:
+    """What the LMS wrote into a path, given as folders and file; None where that can be read in no way, or in two.
 
     >>> named = read_name(("lovelaceada_LATE_12_345_02_full-1.ipynb",))
     >>> named.sender, named.original, named.late
@@ -91,21 +98,49 @@ def read_name(parts: tuple[str, ...]) -> Named | None:
     >>> read_name(("Ada Lovelace_12_assignsubmission_file", "02_full.ipynb")).sender
     Sender(lms='Moodle', name='Ada Lovelace', number='12')
     """
-    first = parts[0]
+    found = ways(parts, slug)
+    return found[0] if len(found) == 1 else None
+
+
+def ways(parts: tuple[str, ...], slug: str = "") -> list[Named]:
+    """How a path may have come about: not at all in an LMS, in one way, or the first two of several.
+
+    What begins with the assignment's name is no number of an upload, though that name begins with two digits.
+
+    >>> [named.sender.name for named in ways(("lovelaceada_12_345_9_my_work.ipynb",))]
+    ['lovelaceada', 'lovelaceada_12']
+    """
+    first, found = parts[0], []
     if match := _MOODLE.fullmatch(first):
         sender = Sender("Moodle", match["name"].strip(), match["number"])
-        if len(parts) == 1:
-            return Named(sender, match["original"]) if match["original"] else None
-        return None if match["original"] else Named(sender, "/".join(parts[1:]))
+        if len(parts) > 1:
+            return [] if match["original"] else [Named(sender, "/".join(parts[1:]))]
+        if match["original"]:
+            found.append(Named(sender, match["original"]))
     if len(parts) > 1:
-        return None
+        return []
     if match := _ANONYMOUS.fullmatch(first):
-        return Named(Sender("Canvas", match["name"]), match["original"], bool(match["late"]), int(match["file"]))
-    if match := _CANVAS.fullmatch(first):
-        sender = Sender("Canvas", match["name"], match["number"])
-        doubt = match["file"] if _SECOND.match(match["original"]) else ""
-        return Named(sender, match["original"], bool(match["late"]), int(match["file"]), doubt)
-    return None
+        found.append(Named(Sender("Canvas", match["name"]), match["original"], bool(match["late"]), int(match["file"])))
+    return [*found, *_canvas(first, slug, strict=bool(found))][:2]
+
+
+def _canvas(text: str, slug: str, strict: bool) -> list[Named]:
+    """The first two ways to read it as Canvas' own.
+
+    Names that Canvas would not write are looked at only where there is no other way, and never if ``strict``.
+    """
+    found: list[Named] = []
+    for match in _CANVAS.finditer(text):
+        if slug and text.startswith(slug, match.start("file")):
+            continue
+        name = text[: match.start()]
+        proper = bool(_NAME.fullmatch(name))
+        if len(found) == 2 or (strict and not proper):
+            break  # nor is a longer one
+        strict = proper
+        sender = Sender("Canvas", name, match["number"])
+        found.append(Named(sender, text[match.start("original") :], bool(match["late"]), int(match["file"])))
+    return found
 
 
 def is_folder_of_moodle(name: str) -> bool:
@@ -147,7 +182,7 @@ class Book:
             for name in {fold(name) for name in spoken} - {""}:
                 self.names[name].append(learner)
 
-    def find(self, sender: Sender, doubts: Collection[str] = (), near: bool = True) -> Learner:
+    def find(self, sender: Sender, near: bool = True) -> Learner:
         """The learner who this is; `Refused` says who comes near (if asked for), and what to write into the roster.
 
         An entry of the column lms that is exactly what the LMS wrote wins. Else the name decides, where it is one
@@ -164,24 +199,17 @@ class Book:
             raise Refused(
                 f"{sender} may be {' or '.join(map(_person, found))}; say whose it is: {_write(found, sender)}"
             )
-        self._check(found[0], sender, doubts)
+        self._check(found[0], sender)
         return found[0]
 
-    def _check(self, learner: Learner, sender: Sender, doubts: Collection[str]) -> None:
-        """`Refused` where the numbers of Canvas speak against the name."""
+    def _check(self, learner: Learner, sender: Sender) -> None:
+        """`Refused` where the user id speaks against the name."""
         numbers = [key for key in entries(learner) if _number(key)]
         if sender.lms == "Canvas" and sender.number and numbers and not known(learner, sender):
             raise Refused(
                 f"{sender} bears the name of {_person(learner)}, but the user id in the roster is "
                 f"{' or '.join(numbers)}; if they are one person, {_write([learner], sender)}"
             )
-        for doubt in doubts:
-            for other in self.exact.get(doubt, []):
-                if other != learner:
-                    raise Refused(
-                        f"its name can be read in two ways: by {_person(learner)}, or by {_person(other)}, whose user "
-                        f"id is {doubt}; look it up in Canvas, and ask both of them"
-                    )
 
     def _nobody(self, sender: Sender, near: bool) -> str:
         if fold(sender.name) == "anonymous" or not sender.number:
@@ -202,6 +230,16 @@ class Book:
 def entries(learner: Learner) -> list[str]:
     """What stands in a learner's column lms."""
     return [_exact(key) for key in learner.lms.split("|") if key.strip()]
+
+
+def two_ways(found: Collection[Named], slug: str) -> str:
+    """The refusal of what can be read in these ways, and how a person settles it."""
+    one, other = (str(named.sender) for named in found)
+    return (
+        f"its name can be read in two ways, by {one} or by {other}; look in the LMS whose it is, and have it handed in "
+        f"again as {slug}.ipynb, or unpack the zip, call it NAME_USERID_FILEID_{slug} with its own ending (its NAME "
+        "without a number, and _LATE after it if it is late), pack the zip again and collect again"
+    )
 
 
 def known(learner: Learner, sender: Sender) -> bool:

@@ -46,9 +46,9 @@ def changed(*statuses: os.stat_result) -> datetime:
 
 
 def check(time: datetime, seen: datetime, due: datetime | None) -> None:
-    """`Refused` for what says that it is from before the due date while its files changed well after it."""
-    if due is not None and time <= due < seen and seen - time > SLACK:
+    """`Refused` for what says that it is older than its files, where those changed after the due date."""
+    if due is not None and due < seen and seen - time > SLACK:
         raise Refused(
-            f"it says {time:%Y-%m-%d %H:%M} UTC, before the due date, but its files are of "
-            f"{seen:%Y-%m-%d %H:%M}; where a backup was restored, rename the folder to the right time"
+            f"it says {time:%Y-%m-%d %H:%M} UTC, but its files are of {seen:%Y-%m-%d %H:%M}, after the due date; where "
+            "a backup was restored, rename the folder to the right time"
         )

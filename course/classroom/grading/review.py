@@ -25,8 +25,8 @@ from ..home import Home, write_text
 from ..show import number, one_line, plain
 from . import kept
 
-LINES = 40
-"""Of a learner's cell that stands for a cluster."""
+LINES, COLUMNS = 40, 120
+"""How many lines of a learner's cell that stands for a cluster are shown, and how many characters of a line."""
 _NUMBERS = re.compile(r"[-+]?\d[\d.,e+-]*")
 GROUPS = {
     "undecided": ("Not decided, by a fault of the grader", True),
@@ -217,9 +217,19 @@ def print_review(found: ClassReview) -> None:
         _say(console, f"  {cluster.task}: {who}")
         for text in cluster.failing:
             _say(console, f"    {text}")
-        lines = cluster.code.splitlines()
-        code = "\n".join([*lines[:LINES], *(["# … (cut here)"] if len(lines) > LINES else [])])
+        code = _cut(cluster.code)
         console.print(Syntax(code, "python", word_wrap=True, background_color="default", theme="ansi_light"))
+
+
+def _cut(code: str) -> str:
+    """As much of a cell as is shown, with a mark wherever something is left out.
+
+    >>> _cut("x" * 121).endswith("xx …"), _cut("x\\n" * 41).splitlines()[39:]
+    (True, ['x', '# … (cut here)'])
+    """
+    lines = code.splitlines()
+    shown = [line if len(line) <= COLUMNS else f"{line[:COLUMNS]} …" for line in lines[:LINES]]
+    return "\n".join([*shown, *(["# … (cut here)"] if len(lines) > LINES else [])])
 
 
 def _together(items: Iterable[Item]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean, median, median_low
 from typing import TYPE_CHECKING, Any, cast
 
 from ...learn.figures import COLOURS, GREY
@@ -28,6 +28,10 @@ SIZE = (5.6, 3.0)
 
 BARS = 20
 """How many bars a distribution has at most, about."""
+
+FAR = 30
+"""Days from the deadline, or from the median where there is none, beyond which no time is drawn: one clock that is
+years off would leave a single bar for everybody else."""
 
 _INK = "#1f2933"
 _LOOK = {
@@ -164,20 +168,24 @@ def times_chart(times: Iterable[tuple[datetime, datetime | None]], kind: str = "
     hours = [(came - due) / timedelta(hours=1) for came, due in pairs if due is not None]
     if len(hours) < len(pairs):
         return _days_chart([came for came, _ in pairs], kind)
-    unit, by = ("days", 24.0) if max(map(abs, hours)) > 72 else ("hours", 1.0)
-    values = [hour / by for hour in hours]
+    # Where all are far off, the deadline is what is wrong, and they are drawn.
+    near = [hour for hour in hours if abs(hour) <= FAR * 24] or hours
+    unit, by = ("days", 24.0) if max(map(abs, near)) > 72 else ("hours", 1.0)
+    values = [hour / by for hour in near]
     low, high = min(*values, -6.0 if by == 1 else -1.0), max(*values, 0.0)
     # What came at the very deadline was in time, so the intervals are closed on the right: they are mirrored.
     shown = [Bar(-one.high, -one.low, one.count) for one in bars([-v for v in values], -high, -low, _width(high - low))]
     shown.reverse()
-    late = sum(value > 0 for value in values)
+    late, drawn_late = (sum(hour > 0 for hour in some) for some in (hours, near))
+    beyond = _beyond(len(hours) - len(near), late - drawn_late, "the deadline")
     alt = (
-        f"{count(len(values), 'submission')}, {late} of them late. The first came {_against(min(hours))}, the last "
+        f"{count(len(hours), 'submission')}, {late} of them late. The first came {_against(min(hours))}, the last "
         f"{_against(max(hours))}, the median {_against(median(hours))}. {unit.capitalize()} before the deadline: "
         f"{_listed([Bar(-one.high, -one.low, one.count) for one in shown[::-1] if one.high <= 1e-9])}"
     )
-    if late:
+    if drawn_late:
         alt += f" {unit.capitalize()} after it: {_listed([one for one in shown if one.high > 1e-9])}"
+    alt += beyond
 
     def draw(axes: Axes) -> None:
         _draw_bars(axes, [one for one in shown if one.high <= 1e-9])
@@ -201,7 +209,7 @@ def times_chart(times: Iterable[tuple[datetime, datetime | None]], kind: str = "
                 color="#a34700",
             )
         axes.set_xlim(shown[0].low, shown[-1].high)
-        axes.set_xlabel(f"{unit} from the deadline")
+        axes.set_xlabel(f"{unit} from the deadline{_left_out(len(hours) - len(near))}")
 
     return Chart(_made(draw, "", alt, kind), alt)
 
@@ -213,10 +221,29 @@ def _against(hours: float) -> str:
     return f"{brief(size)} {unit} {'after' if hours > 0 else 'before'} the deadline"
 
 
+def _beyond(far: int, after: int, middle: str) -> str:
+    """The sentences on how many of ``far`` that are not drawn lie before ``middle``, and how many after it.
+
+    >>> _beyond(3, 1, "it")
+    ' Not drawn: 2 more than 30 days before it; 1 more than 30 days after it.'
+    """
+    parts = [
+        f"{n} more than {FAR} days {side} {middle}" for n, side in ((far - after, "before"), (after, "after")) if n
+    ]
+    return f" Not drawn: {'; '.join(parts)}." if parts else ""
+
+
+def _left_out(far: int) -> str:
+    return f"\n{far} beyond {FAR} days not drawn" if far else ""
+
+
 def _days_chart(times: Sequence[datetime], kind: str) -> Chart:
     """How many were handed in on each day, or in each week or longer where there are many days."""
-    start = min(times).replace(hour=0, minute=0, second=0, microsecond=0)
-    days = [(time - start) / timedelta(days=1) for time in times]
+    middle = median_low(times)
+    near = [time for time in times if abs(time - middle) <= timedelta(days=FAR)]
+    far, after = len(times) - len(near), sum(time - middle > timedelta(days=FAR) for time in times)
+    start = min(near).replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [(time - start) / timedelta(days=1) for time in near]
     span = math.floor(max(days)) + 1
     shown = bars(days, 0, span, max(1, math.ceil(span / BARS)))
 
@@ -228,13 +255,16 @@ def _days_chart(times: Sequence[datetime], kind: str) -> Chart:
         for one in shown
         if one.count
     )
-    alt = f"{count(len(times), 'submission')}, from {day(min(days))} to {day(max(days))}; no deadline is set. {each}."
+    first, last = (f"{time:%-d %b %Y}" if far else f"{time:%-d %b}" for time in (min(times), max(times)))
+    alt = f"{count(len(times), 'submission')}, from {first} to {last}; no deadline is set. {each}."
+    alt += _beyond(far, after, "the median")
 
     def draw(axes: Axes) -> None:
         _draw_bars(axes, shown)
         step = max(1, math.ceil(len(shown) / 6))
         axes.set_xticks([(one.low + one.high) / 2 for one in shown[::step]], [day(one.low) for one in shown[::step]])
-        axes.set_xlabel("handed in on" if shown[0].high == 1 else f"handed in during {shown[0].high:g} days from")
+        label = "handed in on" if shown[0].high == 1 else f"handed in during {shown[0].high:g} days from"
+        axes.set_xlabel(label + _left_out(far))
 
     return Chart(_made(draw, "", alt, kind), alt)
 

@@ -23,10 +23,7 @@ from ..doors import stamps
 from ..gradebook import Scores
 from ..home import Home, HomeError
 from ..roster import Learner
-
-OWN_CELLS = "own cells"
-"""Stands for a task where code is compared: the cells that a learner added, together."""
-
+from .similar import OWN_CELLS
 
 _MARKS = re.compile(r"(?m)^ *### (?:BEGIN|END) SOLUTION\n?")
 

@@ -39,6 +39,8 @@ from ..home import Home, HomeError, write_private
 from ..show import one_line
 
 _UNSAFE = re.compile(r'[\\:*?"<>|]')
+_TITLED = re.compile(r"(?:\.ipynb|…) in ", re.I)
+"""What ledgers had before the path of a learner's zip: a title in it, which the learner chose."""
 LONGEST = 200
 """Bytes of a name's longest part; file systems have 255."""
 
@@ -110,9 +112,11 @@ def lms_name(name: str, slug: str) -> str:
     >>> lms_name("Ada Lovelace_12_assignsubmission_file/my/work.ipynb", "02_full")
     'Ada Lovelace_12_assignsubmission_file/02_full.html'
     """
+    if _TITLED.search(name):
+        return ""
     parts = tuple(name.split("/"))
     for skip in range(min(2, len(parts))):  # somebody may have packed the LMS's folder as a whole
-        named = lmsnames.read_name(parts[skip:])
+        named = lmsnames.read_name(parts[skip:], slug)
         if named is not None:
             made = _beside(parts[skip], named, slug, in_folder=len(parts) > skip + 1)
             return made if made and _safe(made) and _found(made, named) else ""
