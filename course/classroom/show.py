@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 from ..grade.verdict import CheckVerdict, TaskVerdict
 
@@ -43,13 +44,16 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split("\n")).replace("\t", " ").replace("\u2028", " ").replace("\u2029", " ")
 
 
-def number(value: float | None) -> str:
-    """A number of points as people write it.
+def number(value: float | None, none: str = "-") -> str:
+    """Points with at most two decimals and a dot, halves up as people round; ``none`` where there are none.
 
-    >>> number(3.0), number(2.5), number(None)
-    ('3', '2.5', '-')
+    >>> number(3.0), number(24.125), number(2.675), number(0.1 + 0.2), number(None)
+    ('3', '24.13', '2.68', '0.3', '-')
     """
-    return "-" if value is None else f"{round(value, 2):g}"
+    if value is None:
+        return none
+    rounded = Decimal(repr(float(value))).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{rounded + 0:f}".rstrip("0").rstrip(".")
 
 
 def line(check: CheckVerdict) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from course.classroom.desk.export import COLUMNS, export, gather, number, table
+from course.classroom.desk.export import COLUMNS, export, gather, table
 from course.classroom.doors import handed
 from course.classroom.doors.inbound import Refusal
 from course.classroom.gradebook import gradebook
@@ -23,6 +23,7 @@ from course.classroom.grading.grade import grade_class
 from course.classroom.grading.plugin import LONG_AGO
 from course.classroom.home import Home, HomeError
 from course.classroom.roster import Learner, write_roster
+from course.classroom.show import number
 from course.cli import Course
 from course.verbs import records
 

@@ -19,6 +19,7 @@ from course.classroom.home import Home, HomeError
 from course.classroom.pages import charts, facts
 from course.classroom.pages.facts import Facts, Work, checks, gather, mistakes, topics, unnamed
 from course.classroom.pages.report import PAIRS, render, section, write_report
+from course.classroom.pages.similar import OWN_CELLS
 from course.classroom.roster import Learner, write_roster
 from course.grade.verdict import CheckVerdict, TaskVerdict, Verdict
 from course.verbs.report import report
@@ -305,3 +306,36 @@ def test_times_count_what_came_at_the_deadline_as_in_time():
     assert charts.times_chart([]) is None
     spread = charts.times_chart([(DUE + timedelta(days=d), None) for d in range(60)])
     assert "from 1 Mar to 29 Apr; no deadline is set. 1 Mar to 3 Mar: 3;" in spread.alt
+
+
+def test_one_clock_that_is_years_off_leaves_the_others_their_bars():
+    years = timedelta(days=3600)
+    at = [DUE - timedelta(hours=h) for h in range(30)]
+    honest = charts.times_chart([(time, DUE) for time in at]).alt
+    bars = honest[honest.index("Hours before") :]
+    late = charts.times_chart([(time, DUE) for time in [*at, DUE + years, DUE + years]]).alt
+    assert late.startswith("32 submissions, 2 of them late.") and "the last 3600 days after the deadline" in late
+    assert late.endswith(f"{bars} Not drawn: 2 more than 30 days after the deadline.")
+    early = charts.times_chart([(time, DUE) for time in [*at, DUE - years]]).alt
+    assert early.startswith("31 submissions, 0 of them late.")
+    assert early.endswith(f"{bars} Not drawn: 1 more than 30 days before the deadline.")
+    edges = charts.times_chart([(DUE + timedelta(days=d), DUE) for d in (-31, -30, 0, 30, 30.1, 31)]).alt
+    assert "Not drawn: 1 more than 30 days before the deadline; 2 more than 30 days after the deadline." in edges
+    assert sum(map(int, re.findall(r"\d: (\d+)", edges))) == 3
+    wrong = charts.times_chart([(DUE + years, DUE)] * 3).alt
+    assert "Not drawn" not in wrong and wrong.endswith(": 3."), "the deadline is years off"
+
+
+def test_one_clock_that_is_years_off_where_no_deadline_is_set():
+    at = [DUE - timedelta(hours=h) for h in range(30)]
+    far = charts.times_chart([(time, None) for time in [*at, datetime(1, 1, 1), datetime(9999, 12, 31)]]).alt
+    assert far == (
+        "32 submissions, from 1 Jan 1 to 31 Dec 9999; no deadline is set. 28 Feb: 17; 1 Mar: 13. "
+        "Not drawn: 1 more than 30 days before the median; 1 more than 30 days after the median."
+    )
+
+
+def test_a_copy_in_a_cell_of_ones_own_is_on_the_page(home):
+    moved = {"gd": "def gd(*a):\n    return mine(*a)\n", OWN_CELLS: RENAMED.replace("def gd", "def mine")}
+    known = made(work("ada", codes={"gd": GD}), work("bob", codes=moved))
+    assert "Ada Doe (ada) and Bob Doe (bob): gd 100 %" in text_of(page_of(home, known))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from course.bundle.freeze import latest
 from course.classroom.doors import handed
 from course.classroom.grading import judging, kept
 from course.classroom.grading.grade import grade_class
-from course.classroom.grading.review import GROUPS, review_class
+from course.classroom.grading.review import GROUPS, ClassReview, Cluster, print_review, review_class
 from course.classroom.home import Home
 from course.grade.jail import tiers
 from course.grade.journal import Journal
@@ -118,6 +119,16 @@ def test_the_command_says_it_all_and_exits_with_one(graded, tmp_path):
     assert items(graded, "undecided") == [], "a person has decided it"
     assert run(graded, "00").exit_code == 0
     assert run(graded).exit_code == 0 and SLUG in run(graded).output, "without a name: all that were released"
+
+
+@pytest.mark.parametrize("code", ["x = 1; " * 30_000, "(" * 200_000, "\n".join(["y = '" + "a" * 5_000] * 5_000)])
+def test_of_a_cell_as_much_is_printed_as_a_person_reads(code, capsys):
+    start = time.process_time()
+    print_review(ClassReview(SLUG, dict.fromkeys(GROUPS, ()), (Cluster("double", ("failed: no",), ("ada",), code),)))
+    assert time.process_time() - start < 2
+    printed = capsys.readouterr().out
+    assert 120 < len(printed) < 42 * 160 and code[:60] in printed and "…" in printed
+    assert ("# … (cut here)" in printed) == ("\n" in code)
 
 
 def test_a_class_without_trouble_needs_nobody(home):

@@ -31,6 +31,7 @@ from course.classroom.doors.handed import record_of
 from course.classroom.grading.plugin import verdict_of
 from course.classroom.home import Home
 from course.classroom.nbconfig import config, quiet
+from course.classroom.show import number as points
 from course.grade.journal import Journal
 from tests.classroom.zips import canvas
 
@@ -301,7 +302,7 @@ class Term:
                     re.search(r'<div class="score"><strong[^>]*>([^<]*)<', page.read_text()) if page.is_file() else None
                 )
                 have = shown[1] if shown else ""
-                want = "not decided" if score is None else f"{round(score, 2):g}"
+                want = "not decided" if score is None else points(score)
                 self.must(have == want, f"the page of {learner} for {slug} says {have!r}, not {want!r}")
 
     def afterwards(self) -> None:
@@ -319,8 +320,7 @@ class Term:
                 for row in rows
                 if row["assignment"] == slug and (row["score"] or row["id"] in self.want[slug])
             }
-            rounded = {one: None if score is None else round(score, 2) for one, score in self.want[slug].items()}
-            self._equal(f"export of {slug}", have, rounded)
+            self._equal(f"export of {slug}", have, self.want[slug])
 
 
 def _same(have: object, want: object) -> bool:

@@ -10,7 +10,6 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from ..doors.stamps import Refused, named
 from ..gradebook import Scores
 from ..home import Home, HomeError, write_private
 from ..roster import Learner
-from ..show import one_line
+from ..show import number, one_line
 
 FORMS = ("csv", "canvas", "moodle")
 GRADED, UNDECIDED, REFUSED, NOTHING = "graded", "not graded", "refused", "nothing handed in"
@@ -136,18 +135,6 @@ def _submitted(home: Home, slug: str, learner: str) -> str:
     return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else ""
 
 
-def number(value: float | None, none: str = "") -> str:
-    """Points with at most two decimals and a dot, halves up as people round; ``none`` where there are none.
-
-    >>> number(2.675), number(3.0), number(0.1 + 0.2), number(None)
-    ('2.68', '3', '0.3', '')
-    """
-    if value is None:
-        return none
-    rounded = Decimal(repr(float(value))).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return f"{rounded + 0:f}".rstrip("0").rstrip(".")
-
-
 def harmless(text: str) -> str:
     """``text`` with an apostrophe before what a spreadsheet would take for a formula's beginning.
 
@@ -172,7 +159,7 @@ def _plain(grades: list[Grade]) -> Iterator[Iterable[str]]:
     yield COLUMNS
     for one in grades:
         own = (one.learner.id, one.learner.first_name, one.learner.last_name, one.learner.email)
-        points = (number(one.score), number(one.maximum), number(one.penalty))
+        points = (number(one.score, ""), number(one.maximum, ""), number(one.penalty, ""))
         yield (*map(harmless, own), one.slug, *points, one.status, one.submitted)
 
 
@@ -201,7 +188,7 @@ def _canvas(grades: list[Grade]) -> Iterator[Iterable[str]]:
         number_there = number_there if number_there.isascii() and number_there.isdigit() else ""
         names = one_line(", ".join(filter(None, (learner.last_name, learner.first_name))) or learner.id)
         name = learner.id if "points possible" in names.lower() else harmless(names.strip())
-        yield (name, number_there, "", learner.id, "", *(number(own[slug].score) for slug in slugs))
+        yield (name, number_there, "", learner.id, "", *(number(own[slug].score, "") for slug in slugs))
 
 
 def _moodle(grades: list[Grade]) -> Iterator[Iterable[str]]:

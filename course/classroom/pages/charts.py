@@ -176,16 +176,8 @@ def times_chart(times: Iterable[tuple[datetime, datetime | None]], kind: str = "
     # What came at the very deadline was in time, so the intervals are closed on the right: they are mirrored.
     shown = [Bar(-one.high, -one.low, one.count) for one in bars([-v for v in values], -high, -low, _width(high - low))]
     shown.reverse()
-    late, drawn_late = (sum(hour > 0 for hour in some) for some in (hours, near))
-    beyond = _beyond(len(hours) - len(near), late - drawn_late, "the deadline")
-    alt = (
-        f"{count(len(hours), 'submission')}, {late} of them late. The first came {_against(min(hours))}, the last "
-        f"{_against(max(hours))}, the median {_against(median(hours))}. {unit.capitalize()} before the deadline: "
-        f"{_listed([Bar(-one.high, -one.low, one.count) for one in shown[::-1] if one.high <= 1e-9])}"
-    )
-    if drawn_late:
-        alt += f" {unit.capitalize()} after it: {_listed([one for one in shown if one.high > 1e-9])}"
-    alt += beyond
+    late = sum(hour > 0 for hour in hours)
+    alt = _times_text(hours, near, shown, unit)
 
     def draw(axes: Axes) -> None:
         _draw_bars(axes, [one for one in shown if one.high <= 1e-9])
@@ -212,6 +204,19 @@ def times_chart(times: Iterable[tuple[datetime, datetime | None]], kind: str = "
         axes.set_xlabel(f"{unit} from the deadline{_left_out(len(hours) - len(near))}")
 
     return Chart(_made(draw, "", alt, kind), alt)
+
+
+def _times_text(hours: Sequence[float], near: Sequence[float], shown: Sequence[Bar], unit: str) -> str:
+    """The numbers of the times' figure, in which of ``hours`` only those that are ``near`` are drawn."""
+    late, drawn_late = (sum(hour > 0 for hour in some) for some in (hours, near))
+    text = (
+        f"{count(len(hours), 'submission')}, {late} of them late. The first came {_against(min(hours))}, the last "
+        f"{_against(max(hours))}, the median {_against(median(hours))}. {unit.capitalize()} before the deadline: "
+        f"{_listed([Bar(-one.high, -one.low, one.count) for one in shown[::-1] if one.high <= 1e-9])}"
+    )
+    if drawn_late:
+        text += f" {unit.capitalize()} after it: {_listed([one for one in shown if one.high > 1e-9])}"
+    return text + _beyond(len(hours) - len(near), late - drawn_late, "the deadline")
 
 
 def _against(hours: float) -> str:

@@ -18,7 +18,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 REFERENCE = ""
 """Stands for the reference solution where a learner's id would."""
@@ -26,8 +26,8 @@ REFERENCE = ""
 OWN_CELLS = "own cells"
 """Stands for a task where code is compared: the cells that a learner added, together."""
 
-LONGEST = 20_000
-"""Tokens of a cell that are compared."""
+LONGEST, READ = 20_000, 200_000
+"""Tokens of a cell that are compared, and pieces that are read for them: docstrings and parentheses may not count."""
 
 RUN, WINDOW = 7, 4
 """Tokens in a run that is hashed, and hashes of which the smallest is kept: 10 tokens in a row never go unseen."""
@@ -89,7 +89,7 @@ def tokens(source: str) -> list[str]:
     found: list[str] = []
     line: list[str] = []
     calls: list[bool] = []
-    for match in _TOKEN.finditer(source + "\n"):
+    for match in islice(_TOKEN.finditer(source + "\n"), READ):
         kind, text = match.lastgroup, match.group()
         if kind == "newline":
             found += [] if line == ["'"] else line  # a text on its own is a docstring
