@@ -10,6 +10,7 @@ import stat
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ _DEFINED = re.compile(r"(?m)^(?:async[ \t]+)?def[ \t]+([^\W\d]\w*)")
 _SCRIPT = re.compile(r"(?m)^(?:# ?In ?\[|# %%|#%%|# (?:function|learner|setup)\b|def |import |from \w)")
 _CONFLICT = re.compile(r"(?m)^(?:<{7}|>{7}) ")
 _OTHERS = (("%PDF", "a PDF"), ("PK\x03\x04", "an archive"), ("<!doctype html", "a web page"), ("<html", "a web page"))
+WRAPPINGS = 1_000
+"""How many things that are wrapped around a notebook are looked into, at each depth."""
+
 BUILD = re.compile(r'(?m)^check\.begin\("\w+", build="([0-9a-f]{12})"\)')
 _HASH = re.compile(r"[0-9a-f]{32}")
 _READ = re.compile(r"(?im)^[ \t#>]*[*_]{0,3}written[ \t]")
@@ -200,7 +204,7 @@ def _unwrapped(value: Any) -> dict:
             raise Unreadable("The file holds several notebooks; submit the .ipynb file of this assignment alone.")
         if found:
             return found[0]
-        inside = [below for item in inside for below in _below(item)]
+        inside = list(islice((below for item in inside for below in _below(item)), WRAPPINGS))
     raise Unreadable("The file is JSON but not a notebook: it has no list of cells; submit the .ipynb file itself.")
 
 

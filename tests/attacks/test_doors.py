@@ -136,6 +136,12 @@ FLOODS: dict[str, list] = {
     "comments": ["#" + " " * 900_000 + "x"],
     "definitions": ["def " + " " * 400_000 + "x", "a" * 400_000 + " " * 100_000],
     "text of blanks": [("markdown", "**written " + " \n" * 45_000)] * 190,
+    "texts": [("markdown", f"{HEADER}\n" * 2_500)] * 190,
+    "almost first lines": ["#function double\n" * 58_000],
+    "own cells before a long one": [
+        *["z = 1"] * 100,
+        f"{HEADER}\ndef double(x):\n    return x\n" + "y = 2\n" * 150_000,
+    ],
 }
 
 
@@ -149,6 +155,16 @@ def test_a_notebook_made_to_be_slow_is_repaired_in_a_moment(home, name: str) -> 
     began = time.process_time()
     transplant(data, skeleton)
     assert time.process_time() - began < 8
+
+
+@pytest.mark.parametrize(
+    "data", [["{" for _ in range(1_000_000)], [[] for _ in range(3_000_000)]], ids=["texts", "lists"]
+)
+def test_what_is_wrapped_around_nothing_is_given_up_in_a_moment(data: list) -> None:
+    began = time.process_time()
+    with pytest.raises(Unreadable):
+        parse(json.dumps(data).encode())
+    assert time.process_time() - began < 5
 
 
 NESTED = """

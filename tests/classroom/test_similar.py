@@ -219,6 +219,15 @@ def test_a_little_that_is_in_much_else_accuses_nobody():
     assert pairs({"ada": {"t0": short["t0"]}, "bob": {"t0": "f()", OWN_CELLS: "\n".join(longer.values())}}, []) == []
 
 
+def test_a_part_that_is_in_much_else_accuses_nobody():
+    whole, more = made_up(32, 0), made_up(150, 1)
+    part, most = (f"{made_up(lines, 0)}\n{more}" for lines in (24, 30))
+    assert pairs({"ada": {"gd": whole}, "bob": {"gd": part}}, []) == []
+    assert named(pairs({"ada": {"gd": whole}, "bob": {"gd": most}}, [])) == {("ada", "bob")}
+    assert pairs({"bob": {"gd": most}}, [], {"gd": whole}) == [], "what is right is much the same"
+    assert named(pairs({"bob": {"gd": f"{whole}\n{more}"}}, [], {"gd": whole})) == {("bob", REFERENCE)}
+
+
 def test_what_stands_twice_counts_once():
     once = {"ada": {"gd": GD}, "bob": {"gd": RENAMED}}
     twice = {learner: {**own, OWN_CELLS: own["gd"]} for learner, own in once.items()}
@@ -254,6 +263,11 @@ HOSTILE = {
     "no code": "\0\x1b[2J<script>" * 9_000,
     "broken": "def f(:\n  return ((((" * 5_000,
 }
+
+
+def test_what_does_not_count_is_not_read_for_ever():
+    assert tokens("(" * 1_000 + "x") == ["v"] and tokens("(" * 1_000_000 + "x") == []
+    assert len(tokens("x = 1\n" * 100_000)) == similar.LONGEST
 
 
 @pytest.mark.parametrize("name", HOSTILE)
