@@ -23,7 +23,8 @@ class Transplanted:
     """A submission as it is graded: the skeleton's cells with the learner's work in them, in document order.
 
     ``notes`` are sentences for the learner, ``review`` for the instructor; ``found`` the tasks of which a cell was
-    there; ``answers`` the literals of the question cells; ``learner_id`` what the notebook itself says.
+    there; ``answers`` the literals of the question cells; ``learner_id`` and ``course_id`` what the notebook itself
+    says.
     """
 
     cells: tuple[Cell, ...]
@@ -32,6 +33,7 @@ class Transplanted:
     found: frozenset[str]
     answers: dict[str, Any]
     learner_id: str
+    course_id: str = ""
 
     @property
     def digest(self) -> str:
@@ -69,14 +71,16 @@ def transplant(notebook: bytes | Parsed, skeleton: Sequence[Cell], most: int = C
     names = frozenset[str]().union(*asked.values())
     typed = [literals(cell.source) for cell in cells if cell.kind == "question"]
     answers = {name: value for answer in typed for name, value in answer.items() if name in names}
-    learner = next((literals(cell.source).get("learner_id") for cell in cells if cell.kind == "learner"), None)
+    said = next((literals(cell.source) for cell in cells if cell.kind == "learner"), {})
+    learner, course = (one if type(one := said.get(name)) is str else "" for name in ("learner_id", "course_id"))
     return Transplanted(
         tuple(cells),
         tuple(dict.fromkeys((*notes, *desk.notes_on_ours(), *lost, *desk.notes_on_all(), *parsed.notes))),
         tuple(review),
         frozenset(tasks),
         answers,
-        learner if type(learner) is str else "",
+        learner,
+        course,
     )
 
 

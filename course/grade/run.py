@@ -201,6 +201,10 @@ class Grader:
             notes.append("The learner cell is empty: what you typed was graded for your own id all the same.")
         elif paper.learner_id != learner:
             review.append(f"{OTHER_ID} = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
+        if paper.answers and paper.course_id not in ("", self.course_id):
+            said = f"course_id = {paper.course_id[:64]!r}, and this course is {self.course_id!r}"
+            notes.append(f"Your learner cell says {said}: what you typed was graded for this course's data.")
+            review.append(f"The notebook says {said}: the typed answers may be right for other data.")
         tasks: tuple[TaskVerdict, ...]
         if "error" in answer:
             review.append(f"{FAULT}: {answer['error']}")

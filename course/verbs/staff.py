@@ -113,9 +113,9 @@ def collect(home: Any, assignment: str, source: str) -> None:
     slug = home.slug(assignment)
     got = collect_all(home, slug, source)
     click.echo(f"{count(len(got.collected), 'submission')} of {slug} collected, {len(got.unchanged)} already here.")
-    missing = sorted(set(home.roster) - set(got.collected) - set(got.unchanged))
+    missing = [learner for learner in home.roster if not home.notebook("submitted", slug, learner).is_file()]
     if missing:
-        click.echo(f"Nothing from: {', '.join(missing)}")
+        click.echo(f"Nothing from: {', '.join(sorted(missing))}")
     for note in got.notes:
         click.echo(f"note: {note}")
     for refusal in got.refused:

@@ -19,7 +19,7 @@ from . import charts, facts, similar
 from .charts import Chart, brief
 from .facts import Facts, Work
 from .page import template
-from .similar import REFERENCE, Pair
+from .similar import OWN_CELLS, REFERENCE, Pair
 
 PAIRS = 20
 """How many near-identical pairs of an assignment are shown side by side."""
@@ -250,11 +250,17 @@ def _side_by_side(pair: Pair, codes: Mapping[str, Mapping[str, str]], known: Fac
     given = frozenset(line.strip() for text in known.given for line in text.split("\n"))
     second = known.reference if pair.second == REFERENCE else codes[pair.second]
     cells = [
-        (one.task, one.share, tuple(_lines(codes[pair.first][one.task], second[one.task], given)))
+        (one.task, one.share, tuple(_lines(_all_of(codes[pair.first], one.task), _all_of(second, one.task), given)))
         for one in alike[:CELLS]
     ]
     second_name = "the reference solution" if pair.second == REFERENCE else names[pair.second]
     return Shown(names[pair.first], second_name, tuple(cells), tuple(one.task for one in alike[CELLS:]))
+
+
+def _all_of(codes: Mapping[str, str], task: str) -> str:
+    """A task's cell, and the learner's own cells, into which what is alike may have been moved."""
+    own = codes.get(OWN_CELLS, "") if task != OWN_CELLS else ""
+    return codes[task] + (f"\n\n# the learner's own cells\n{own}" if own else "")
 
 
 def _lines(left: str, right: str, given: Container[str] = ()) -> list[Line]:
