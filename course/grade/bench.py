@@ -19,7 +19,7 @@ from ..bundle.transplant import transplant
 from .jail import tiers
 from .limits import LIMITS
 from .process import JudgeError, JudgeProcess
-from .reference import load_reference, right_answers
+from .reference import load_reference, right_answers, silent
 from .rehearsal import NAMES
 from .verdict import TaskVerdict
 
@@ -141,7 +141,7 @@ class Bench:
         """What one question cell computes: each text once, since some take as long as an experiment."""
         with self._lock:
             if self._names is None:
-                self._names = load_reference(self.built.reference, NAMES)
+                self._names = load_reference(self.built.reference, {"print": silent, **NAMES})
             if cell.source not in self._typed:
                 typed = right_answers([cell], self._names)
                 self._typed[cell.source] = {n: v.item() if hasattr(v, "item") else v for n, v in typed.items()}

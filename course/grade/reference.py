@@ -61,12 +61,12 @@ def copy_data(value: Any) -> Any:
 
 
 def load_reference(cells: Sequence[Cell], names: Mapping[str, Any]) -> dict[str, Any]:
-    """The namespace of a reference: everything must load. What it prints, as notebooks greet learners, goes nowhere."""
-    return load(cells, {"print": _silent, **names}, strict=True).namespace
+    """The namespace of a reference: everything must load."""
+    return load(cells, dict(names), strict=True).namespace
 
 
-def _silent(*_: Any, **__: Any) -> None:
-    """In the place of `print`."""
+def silent(*_: Any, **__: Any) -> None:
+    """For the name ``print``, where a notebook should greet nobody."""
 
 
 def load_given(cells: Sequence[Cell], names: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ WORDS = (ZOE, "Quillfeather", "zq@example", "Zoë", "Zo\\u00eb", "Zo&euml;")
 def submit(home: Home, learner: str, hour: int, edits: dict[str, str]) -> None:
     """What nbgrader's submitting leaves in the exchange, with a secret of its own."""
     path = handed_in(home, learner, edits)
-    folder = home.exchange / "demo" / "inbound" / f"{learner}+{SLUG}+2026-03-01 {hour}:00:00 UTC+x"
+    folder = home.exchange / "demo" / "inbound" / f"{learner}+{SLUG}+2029-03-01 {hour}:00:00 UTC+x"
     os.rename(path.parent, folder)
     (folder / "submission_secret.txt").write_text(hashlib.sha512(folder.name.encode()).hexdigest())
 

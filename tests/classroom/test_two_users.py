@@ -48,6 +48,9 @@ def shared(open_folder: Path, sources: Path, grader: dict) -> Home:
     release(home, SLUG, root=sources)
     ready_exchange(home)
     assert unreachable(home) == ""
+    work(home, USERS[0], open_folder / "warm")  # imports all that the others may not be able to read
+    for folder in (home.exchange / "demo" / "inbound").iterdir():
+        shutil.rmtree(folder)
     for user in USERS:
         desk = open_folder / user
         desk.mkdir()
