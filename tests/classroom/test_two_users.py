@@ -67,6 +67,7 @@ def as_user(user: str, action: Callable[[], object]) -> None:
         status = 1
         try:
             os.close(read)
+            os.chdir("/")  # where tests run, another account may not be able to return to
             os.setgroups([])
             os.setgid(account.pw_gid)
             os.setuid(account.pw_uid)
