@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,12 +10,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..bundle.cells import task_of
-from .home import Home
+from .home import Home, write_text
 from .nbconfig import alembic_on_path
 from .schedule import named
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
+
+_GIVEN = "dates.json"
 
 
 @dataclass(frozen=True)
@@ -129,10 +132,13 @@ def due_dates(home: Home, slug: str) -> tuple[datetime | None, dict[str, datetim
     """The due date of ``slug`` (UTC, naive), and of each learner who has an extension.
 
     Where `course.toml` gives the due date, its extensions count and no others; else what the gradebook holds, which
-    formgrader can edit, and the file's extensions.
+    formgrader can edit, and the file's extensions. A date that the file itself gave before, and that stands there empty
+    now, is none.
     """
     entry = home.settings.entry(slug)
     due, extended = (entry.due, {}) if entry is not None and entry.due is not None else _held_dates(home, slug)
+    if entry is not None and entry.emptied and due is not None and _given(home).get(slug) == due.isoformat():
+        due = None
     for learner, dates in home.settings.extensions.items():
         if (at := named(dates, slug, None)) is not None:
             extended[learner] = at
@@ -152,11 +158,43 @@ def _held_dates(home: Home, slug: str) -> tuple[datetime | None, dict[str, datet
         return due, {item.student.id: due + item.extension for item in given}
 
 
+def _given(home: Home) -> dict[str, str]:
+    """The due dates, by assignment, that `course.toml` gave the gradebook; formgrader's are not among them."""
+    try:
+        return dict(json.loads((home.path / _GIVEN).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _give(home: Home, slug: str, due: datetime | None) -> None:
+    dates = {name: at for name, at in _given(home).items() if name != slug}
+    dates |= {slug: due.isoformat()} if due is not None else {}
+    write_text(home.path / _GIVEN, json.dumps(dates, indent=1, sort_keys=True) + "\n")
+
+
+def _take_back(home: Home, slug: str) -> None:
+    """Empty the due date of ``slug`` in the gradebook if it is still the one that `course.toml` gave."""
+    due, _ = _held_dates(home, slug)
+    if due is not None and due.isoformat() == _given(home).get(slug):
+        with gradebook(home) as opened:
+            assignment = opened.find_assignment(slug)
+            for item in assignment.submissions:
+                item.extension = None  # nbgrader would add it to no date
+            assignment.duedate = None
+            opened.db.commit()
+    _give(home, slug, None)
+
+
 def apply_dates(home: Home, slug: str, learner: str = "") -> None:
-    """Write the due date of `course.toml` into the gradebook, and a learner's extension if they have a submission."""
+    """Write the due date of `course.toml` into the gradebook, and a learner's extension if they have a submission.
+
+    A date that it gave before, and that stands there empty now, is taken out again.
+    """
     from nbgrader.api import MissingEntry
 
     entry = home.settings.entry(slug)
+    if entry is not None and entry.emptied and slug in _given(home):
+        _take_back(home, slug)
     if entry is None or entry.due is None:
         return
     with gradebook(home) as opened:
@@ -167,6 +205,7 @@ def apply_dates(home: Home, slug: str, learner: str = "") -> None:
             return
         later = named(home.settings.extensions.get(learner, {}), slug, None)
         extension = None if later is None else later - entry.due
+        _give(home, slug, entry.due)  # before the gradebook has it: what is not its date is never taken back
         if assignment.duedate != entry.due or (item is not None and item.extension != extension):
             assignment.duedate = entry.due
             if item is not None:

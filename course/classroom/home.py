@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -193,6 +193,27 @@ class Home:
         """Where nbgrader keeps an assignment's notebook (or feedback page) at one of its steps."""
         return self.path / step / learner / slug / f"{slug}{suffix}"
 
+    def stamp(self, step: str, slug: str, learner: str) -> str:
+        """What nbgrader's `timestamp.txt` says at one of its steps; empty where there is none that can be read."""
+        try:
+            path = self.notebook(step, slug, learner).parent / "timestamp.txt"
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def place(self, path: Path, option: str) -> Path:
+        """Where a file that is not for learners can be written; `HomeError` where not, or where they could read it.
+
+        ``option`` is what the path was given by, for the sentence.
+        """
+        path = Path(os.path.abspath(path))
+        if path.is_dir() or not path.parent.is_dir():
+            why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+            raise HomeError(f"{path} cannot be written, because {why}; name another file with {option}")
+        if Path(os.path.realpath(self.exchange)) in Path(os.path.realpath(path)).parents:
+            raise HomeError(f"{path} lies in the exchange, where learners read; name another file with {option}")
+        return path
+
 
 def _where(path: Path | None) -> Path:
     here = "." if Path("course.toml").is_file() else ".course"
@@ -227,6 +248,22 @@ def write_private(path: Path, data: bytes, mode: int = 0o600) -> None:
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+def write_folder(path: Path, files: Mapping[str, bytes], *, public: bool = False) -> None:
+    """Put a folder with exactly these ``files`` in the place of ``path``; readable by all if it is ``public``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=path.parent, prefix="."))
+    try:
+        for name, data in files.items():
+            (made / name).write_bytes(data)
+            if public:
+                os.chmod(made / name, 0o644)
+        if public:
+            os.chmod(made, 0o755)
+        replace_folder(made, path)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def replace_folder(made: Path, path: Path) -> None:

@@ -134,6 +134,36 @@ def config(home: Home, **coursedir: str) -> Config:
     return made
 
 
+def course_directory(home: Home, log: Any, **values: str) -> Any:
+    """nbgrader's view of the home's folders; ``values`` are ``assignment_id`` and ``student_id``."""
+    from nbgrader.coursedir import CourseDirectory
+
+    return CourseDirectory(config=config(home, **values), log=log)
+
+
+class NbgraderFailed(Exception):
+    """One of nbgrader's steps broke off; its text is the most telling that was said."""
+
+
+def run(
+    home: Home, step: Any, failures: tuple[type[Exception], ...], slug: str, learner: str = "", **traits: Any
+) -> Any:
+    """Do one of nbgrader's steps, a class of its, quietly and return what did it; ``traits`` are its own settings.
+
+    `NbgraderFailed` for the exceptions that are ``failures`` of this step; others pass.
+    """
+    whose = {"assignment_id": slug} | ({"student_id": learner} if learner else {})
+    with quiet() as (log, heard):
+        made = step(coursedir=course_directory(home, log, **whose), config=config(home), log=log)
+        for name, value in traits.items():
+            setattr(made, name, value)
+        try:
+            made.start()
+        except failures as error:
+            raise NbgraderFailed(heard.last or str(error)) from error
+    return made
+
+
 class Log(logging.Handler):
     """Keeps what nbgrader says of warnings and errors instead of printing it; ``last`` is the most telling line."""
 

@@ -14,16 +14,25 @@ _SLUG = re.compile(r"\d\d_[a-z0-9_]+")
 T = TypeVar("T")
 
 
+def now() -> datetime:
+    """This moment, as all times here are: UTC, naive."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 class ScheduleError(ValueError):
     """An entry of `course.toml` about assignments or time is wrong; the sentence says which and how."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One chosen assignment: when it is due (UTC, naive; None: never said), and the factor on its points."""
+    """One chosen assignment: when it is due (UTC, naive; None: never said), and the factor on its points.
+
+    ``emptied`` says that the due date stands there as an empty text, which takes back one that stood there before.
+    """
 
     due: datetime | None = None
     points: float = 1.0
+    emptied: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ def entries(table: Any, local: tzinfo) -> dict[str, Entry]:
         if abs(points * 100 - round(points * 100)) > 1e-9:
             raise ScheduleError(f"[assignments.{name}] points = {points!r} should have at most two decimals")
         when = moment(due, f"[assignments.{name}] due", local) if due != "" else None
-        found[name] = Entry(when, float(points))
+        found[name] = Entry(when, float(points), emptied=values.get("due") == "")
     return found
 
 

@@ -61,7 +61,8 @@ grace_minutes = {grace_minutes}
 days = {late_days}
 
 # The assignments of this course, each with a due date and a factor on its points. With none listed all may be
-# released. A day alone means its end; without `due` the date is the one that formgrader shows.
+# released. A day alone means its end; without `due` the date is the one that formgrader shows, and an empty `due` takes
+# back a date that stood here before.
 {assignments}
 # Later deadlines for single learners; `course extend LEARNER ASSIGNMENT TIME` writes them here.
 # [extensions.ada]

@@ -193,18 +193,10 @@ class Grader:
             "display": True,
         }
         tier = self.tier
-        answer, review = self._ask(bundle, job), list(paper.review)
+        answer = self._ask(bundle, job)
         if answer.get("late") and not alone:
             raise Late
-        notes = list(paper.notes)
-        if not paper.learner_id:
-            notes.append("The learner cell is empty: what you typed was graded for your own id all the same.")
-        elif paper.learner_id != learner:
-            review.append(f"{OTHER_ID} = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
-        if paper.answers and paper.course_id not in ("", self.course_id):
-            said = f"course_id = {paper.course_id[:64]!r}, and this course is {self.course_id!r}"
-            notes.append(f"Your learner cell says {said}: what you typed was graded for this course's data.")
-            review.append(f"The notebook says {said}: the typed answers may be right for other data.")
+        notes, review = self._remarks(paper, learner)
         tasks: tuple[TaskVerdict, ...]
         if "error" in answer:
             review.append(f"{FAULT}: {answer['error']}")
@@ -226,6 +218,19 @@ class Grader:
             review=tuple(review),
             outputs=answer.get("outputs", {}),
         )
+
+    def _remarks(self, paper: Transplanted, learner: str) -> tuple[list[str], list[str]]:
+        """What the learner is told, and what a person should know, of how it was read and whose it says it is."""
+        notes, review = list(paper.notes), list(paper.review)
+        if not paper.learner_id:
+            notes.append("The learner cell is empty: what you typed was graded for your own id all the same.")
+        elif paper.learner_id != learner:
+            review.append(f"{OTHER_ID} = {paper.learner_id[:40]!r}; it was submitted by {learner!r}.")
+        if paper.answers and paper.course_id not in ("", self.course_id):
+            said = f"course_id = {paper.course_id[:64]!r}, and this course is {self.course_id!r}"
+            notes.append(f"Your learner cell says {said}: what you typed was graded for this course's data.")
+            review.append(f"The notebook says {said}: the typed answers may be right for other data.")
+        return notes, review
 
     def _ask(self, bundle: Bundle, job: dict) -> dict:
         """Judge ``job``; once more, alone in a fresh process, when the first one failed; then it is a fault of ours."""

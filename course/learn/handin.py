@@ -333,9 +333,7 @@ def remember(receipt: Receipt) -> bool:
     try:
         (folder / "receipts").mkdir(parents=True, exist_ok=True)
         (folder / "receipts" / name).write_text(receipt.text(), encoding="utf-8")
-        temporary = folder / f"handed-in.{os.getpid()}"
-        temporary.write_text(json.dumps(everything, indent=1), encoding="utf-8")
-        os.replace(temporary, folder / "handed-in.json")
+        progress.write_json(folder / "handed-in.json", everything)
     except OSError:
         return False
     return True

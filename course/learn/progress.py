@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -124,11 +125,13 @@ def _read() -> dict[str, dict]:
 def _write(data: dict[str, dict]) -> None:
     _memory.clear()
     _memory.update(data)
-    path = place()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(data, indent=1), encoding="utf-8")
-        os.replace(temporary, path)
-    except OSError:
-        return
+    with suppress(OSError):
+        write_json(place(), data)
+
+
+def write_json(path: Path, data: object) -> None:
+    """Write ``data`` into a file of the user's data folder, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}")
+    temporary.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    os.replace(temporary, path)

@@ -83,6 +83,7 @@ def release(home: Any, assignment: str) -> None:
     from ..author.places import repository
     from ..classroom.desk.release import release as release_one
     from ..classroom.opening import ready_exchange, unreachable
+    from ..classroom.schedule import now
     from ..classroom.sources import slug_of
 
     warn(unreachable(home))
@@ -93,6 +94,9 @@ def release(home: Any, assignment: str) -> None:
     due = home.due(done.slug)
     when = f", due {due:%Y-%m-%d %H:%M} UTC" if due else ""
     click.echo(f"{done.slug} ({done.points:g} points{when}) {word}: {done.notebook}")
+    if due and due < now():
+        late = f"the due date of {done.slug} has passed already, so whatever is handed in now is late"
+        warn(f"{late}; if that is not meant, mend the date in course.toml or formgrader")
     click.echo(f"Next, when learners have submitted: course collect {assignment}")
 
 
@@ -136,12 +140,19 @@ def collect(home: Any, assignment: str, source: str) -> None:
 def extend(home: Any, learner: str, assignment: str, until: str) -> None:
     """Give LEARNER until UNTIL for ASSIGNMENT: a time like "2026-10-15 23:59", days like +3, or none (no extension)."""
     from ..classroom.desk.extend import extend as extend_one
+    from ..classroom.doors.exchange import gone_out
 
-    slug, (before, after) = home.slug(assignment), extend_one(home, learner, home.slug(assignment), until)
+    slug = home.slug(assignment)
+    known = gone_out(home, slug)  # with the extension a page waits that went out before
+    before, after = extend_one(home, learner, slug, until)
     word = "was already" if before == after else "is now"
     click.echo(f"The deadline of {learner} for {slug} {word} {after:%Y-%m-%d %H:%M} UTC.")
     if before != after and (home.path / "revealed" / f"{slug}.ipynb").is_file():
         warn(f"the solution of {slug} was revealed already, so {learner} can read it")
+    if before < after and known:
+        theirs = f"{learner} already, and says what to mend"
+        others = f"{count(len(known), 'learner')} already, and {learner} may have read theirs"
+        warn(f"feedback on {slug} went out to {theirs if learner in known else others}")
     if before != after and home.notebook("autograded", slug, learner).is_file():
         click.echo(f"Next: course collect {assignment}, then course grade {assignment}, which counts lateness anew")
 
@@ -179,7 +190,7 @@ def feedback(home: Any, assignment: str, zip_file: Path | None) -> None:
 
     slug = home.slug(assignment)
     if zip_file is not None:
-        handback.place(home, zip_file)  # before anything is done
+        home.place(zip_file, "--zip")  # before anything is done
     pages = feedback_class(home, slug)
     returned = release_feedback(home, slug)
     if not pages and not pages.refused:

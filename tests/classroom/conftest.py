@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from course.classroom.desk.release import release
-from course.classroom.doors.exchange import course_directory
 from course.classroom.grading import judging
 from course.classroom.home import Home
-from course.classroom.nbconfig import config, quiet
+from course.classroom.nbconfig import config, course_directory, quiet
 from course.classroom.roster import Learner
 
 from .fake import FakeGrader

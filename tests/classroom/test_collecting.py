@@ -172,9 +172,10 @@ def test_killed_between_ledger_and_notebook_the_next_collecting_mends_it(home, h
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(handed, "replace_folder", die)
+        patched.setattr("course.classroom.home.replace_folder", die)
         collect(home, SLUG, str(homes))
     assert handed.record_of(home, SLUG, "ada") is None and b"wrong" in taken(home, "ada")
+    assert [path.name for path in (home.submitted / "ada").iterdir()] == [SLUG], "nothing half made stays"
     assert collect(home, SLUG, str(homes)).collected == ("ada",)
     record = handed.record_of(home, SLUG, "ada")
     assert record is not None and b"x + x" in taken(home, "ada")

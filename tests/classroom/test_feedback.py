@@ -18,10 +18,10 @@ from nbgrader.exchange.default import ExchangeFetchFeedback
 from course.classroom import gradebook
 from course.classroom.doors import handed
 from course.classroom.doors.delivery import Delivery
-from course.classroom.doors.exchange import collect, course_directory, release_feedback
+from course.classroom.doors.exchange import collect, release_feedback
 from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home, HomeError
-from course.classroom.nbconfig import config, quiet
+from course.classroom.nbconfig import config, course_directory, quiet
 from course.classroom.pages.feedback import feedback_class
 from course.classroom.pages.handback import lms_name, pack
 from course.cli import main

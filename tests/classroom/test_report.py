@@ -235,9 +235,7 @@ def test_a_second_run_replaces_the_first_and_a_failed_one_changes_nothing(graded
     path.chmod(0o644)
     assert write_report(graded).path.stat().st_mode & 0o777 == 0o600
     before = path.read_bytes()
-    monkeypatch.setattr(
-        "course.classroom.pages.report.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space"))
-    )
+    monkeypatch.setattr("course.classroom.home.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space")))
     with pytest.raises(OSError):
         write_report(graded)
     assert path.read_bytes() == before and [one.name for one in path.parent.glob(".report.html.*")] == []

@@ -13,9 +13,9 @@ from nbgrader.auth import Authenticator
 from nbgrader.exchange.default import ExchangeFetchAssignment
 
 from course.classroom.desk.reveal import reveal
-from course.classroom.doors.exchange import collect, course_directory
+from course.classroom.doors.exchange import collect
 from course.classroom.home import Home, HomeError
-from course.classroom.nbconfig import config, quiet
+from course.classroom.nbconfig import config, course_directory, quiet
 
 from .conftest import LEARNERS, SLUG
 from .test_export import course

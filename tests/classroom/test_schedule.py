@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
+from course.author import places
 from course.classroom import gradebook
 from course.classroom.desk.doctor import examine
 from course.classroom.desk.extend import extend
 from course.classroom.desk.release import release
-from course.classroom.doors.exchange import collect, release_feedback, still_open
+from course.classroom.doors.collecting import from_lms
+from course.classroom.doors.exchange import collect, gone_out, release_feedback, still_open
 from course.classroom.grading.grade import grade_class
 from course.classroom.home import Home, HomeError
 from course.classroom.pages.feedback import feedback_class
@@ -20,6 +22,7 @@ from course.classroom.settings import Settings
 from course.cli import main
 
 from .conftest import GOOD, LEARNERS, SLUG, WRONG
+from .zips import canvas
 
 HEAD = 'course_id = "demo"\nidentity = "hub"\n'
 
@@ -133,6 +136,42 @@ def test_an_edited_due_date_reaches_the_gradebook_and_formgraders_holds_where_no
     assert rewrite(home, "").due(SLUG) == datetime(2031, 1, 1)
 
 
+def test_an_emptied_due_date_is_taken_back(home, hand_in):
+    at = now() - timedelta(hours=30)
+    policy, empty = "[late]\nper_day = 0.25\n", '[assignments.00]\ndue = ""\n'
+    more_time = f'[extensions.bob]\n00 = "{now() - timedelta(hours=3)}"\n'
+    home = rewrite(home, due(at, policy) + more_time)
+    for learner in ("ada", "bob"):
+        hand_in(home, learner, GOOD)
+    collect(home, SLUG)
+    assert {name: held.score for name, held in grade_class(home, SLUG).held.items()} == {"ada": 3.0, "bob": 4.5}
+    home = rewrite(home, policy + empty + more_time)
+    assert home.due(SLUG) is None and home.due(SLUG, "bob") is None
+    again = grade_class(home, SLUG)
+    assert again.written == ("ada", "bob") and {held.score for held in again.held.values()} == {6.0}
+    with gradebook.gradebook(home) as opened:
+        assert opened.find_assignment(SLUG).duedate is None
+        assert opened.find_submission(SLUG, "bob").total_seconds_late == 0
+    assert rewrite(home, "").due(SLUG) is None
+
+
+@pytest.mark.parametrize("before", ["never said", "said and changed", "taken back"])
+def test_a_due_date_of_formgraders_is_not_taken_back(home, before):
+    first, theirs, empty = datetime(2030, 1, 1), datetime(2031, 1, 1), '[assignments.00]\ndue = ""\n'
+    if before != "never said":
+        gradebook.apply_dates(rewrite(home, due(first)), SLUG)
+    if before == "taken back":
+        theirs = first  # by chance
+        gradebook.apply_dates(rewrite(home, empty), SLUG)
+    with gradebook.gradebook(home) as opened:
+        opened.find_assignment(SLUG).duedate = theirs
+        opened.db.commit()
+    home = rewrite(home, empty)
+    assert home.due(SLUG) == theirs
+    gradebook.apply_dates(home, SLUG)
+    assert home.due(SLUG) == theirs
+
+
 def test_feedback_waits_for_the_deadline(home, hand_in):
     home = rewrite(home, due(now() + timedelta(days=1)) + f'[extensions.ada]\n00 = "{now() + timedelta(days=2)}"\n')
     for learner in ("ada", "bob"):
@@ -205,6 +244,47 @@ def test_extend_says_what_is_wrong(home, words, seen):
     home = rewrite(home, due(now()))
     done = CliRunner().invoke(main, ["extend", *words, "--home", str(home.path)])
     assert done.exit_code == 1 and seen in done.stderr
+
+
+def test_extend_says_that_feedback_went_out(home, hand_in):
+    home = rewrite(home, due(now() + timedelta(days=1)))
+    for learner in ("ada", "bob"):
+        hand_in(home, learner, GOOD)
+    collect(home, SLUG)
+    grade_class(home, SLUG)
+    feedback_class(home, SLUG)
+
+    def said(learner: str, until: str) -> str:
+        done = CliRunner().invoke(main, ["extend", learner, "00", until, "--home", str(home.path)])
+        assert done.exit_code == 0
+        return done.stderr
+
+    assert release_feedback(home, SLUG).learners == () and said("ada", "+2") == "", "the pages wait"
+    home = rewrite(home, due(now() - timedelta(hours=1)))
+    assert said("ada", "+2") == "", "and were not handed out yet"
+    home = rewrite(home, due(now() - timedelta(hours=1)))
+    assert release_feedback(home, SLUG).learners == ("ada", "bob")
+    assert said("ada", "+2") == "course: feedback on 00_double went out to ada already, and says what to mend\n"
+    assert said("dan", "+2").endswith("went out to 2 learners already, and dan may have read theirs\n")
+    assert "feedback" in said("dan", "+3") and said("dan", "+3") == said("dan", "none") == ""
+
+
+def test_extend_counts_pages_given_as_files(home, tmp_path):
+    notebook = home.notebook("release", SLUG).read_bytes()
+    from_lms(home, SLUG, canvas(tmp_path / "all.zip", [(home.roster["ada"], notebook, False)]))
+    grade_class(home, SLUG)
+    feedback_class(home, SLUG)
+    for at, known in ((now() + timedelta(days=1), set()), (now() - timedelta(hours=1), {"ada"})):
+        assert gone_out(rewrite(home, due(at)), SLUG) == known
+
+
+def test_releasing_after_the_due_date_says_so(home, sources, monkeypatch):
+    monkeypatch.setattr(places, "REPOSITORY", sources)
+    for at, seen in ((now() - timedelta(days=1), "has passed already"), (now() + timedelta(days=1), "")):
+        rewrite(home, due(at))
+        done = CliRunner().invoke(main, ["release", "00", "--home", str(home.path)])
+        assert done.exit_code == 0 and "was released already" in done.stdout
+        assert (seen in done.stderr) if seen else done.stderr == ""
 
 
 def test_extend_leaves_the_rest_of_course_toml_alone(home):

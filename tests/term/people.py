@@ -16,8 +16,8 @@ from course.audit import blind
 from course.author.build import Built, without_marks
 from course.author.marks import read_marks
 from course.bundle.cells import TASKS, task_cell
+from course.classroom.desk.demo_class import answered
 from course.classroom.roster import Learner
-from course.grade.reference import load_reference, right_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 DOORS = ("exchange", "hub", "lms")
@@ -107,7 +107,7 @@ def _work(
         own = ((ROOT / "tests" / "attacks" / "cells" / "forger.py").read_text(),) if plays == "forger" else ()
         return Work(plays, own=own)
     cells = {cell.id: without_marks(cell.source) for cell in built.reference if cell.kind in TASKS}
-    cells |= _typed(built, learner.id)
+    cells |= answered(built, learner.id, COURSE)
     altered = []
     for _ in range(rng.choice((0, 1, 1, 2))):
         task, kind, source = rng.choice(pool)
@@ -145,21 +145,6 @@ def _headed(built: Built, task: str, source: str) -> str:
     """A cell's source with the first line that says what it is."""
     first = task_cell(built.skeleton, task).source.split("\n", 1)[0]
     return source if source.startswith("# ") and source.split("\n", 1)[0] == first else f"{first}\n{source}"
-
-
-_NAMES: dict[tuple[str, str], dict[str, str]] = {}
-
-
-def _typed(built: Built, learner: str) -> dict[str, str]:
-    """The question cells with what is right for this learner's own data."""
-    names = {"course_id": COURSE, "learner_id": learner, "backend": "numpy"}
-    typed = right_answers(built.reference, load_reference(built.reference, names))
-    cells = {}
-    for cell in built.skeleton:
-        if cell.kind == "question":
-            lines = [line.removesuffix(" = None") for line in cell.source.splitlines()]
-            cells[cell.id] = "\n".join(f"{name} = {typed[name]!r}" if name in typed else name for name in lines)
-    return cells
 
 
 def notebook(release: dict, person: Person, slug: str, wrong: bool = False) -> dict:

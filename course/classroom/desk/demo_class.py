@@ -62,7 +62,7 @@ def fill_in(notebook: dict, learner: Filled, built: Built, root: Path) -> None:
     own: list[str] = []
     if learner.own_work:
         sources = {cell.id: without_marks(cell.source) for cell in built.reference if cell.kind in TASKS}
-        sources.update(_answered(built, learner.id))
+        sources.update(answered(built, learner.id, "demo"))
     if learner.id == "ben":
         sources.update({f"function-{one.task}": one.source for one in reversed(marks.alternatives)})
         own.append(_NOISE)
@@ -96,9 +96,9 @@ def _copy_a_cell(notebook: dict) -> None:
     notebook["cells"].insert(at + 1, dict(notebook["cells"][at]))
 
 
-def _answered(built: Built, learner: str) -> dict[str, str]:
-    """The question cells with the numbers that are right for this learner's own data."""
-    names = {"course_id": "demo", "learner_id": learner, "backend": "numpy", "print": silent}
+def answered(built: Built, learner: str, course_id: str) -> dict[str, str]:
+    """The question cells with the numbers that are right for this learner's own data in this course."""
+    names = {"course_id": course_id, "learner_id": learner, "backend": "numpy", "print": silent}
     typed = right_answers(built.reference, load_reference(built.reference, names))
     cells = [cell for cell in built.skeleton if cell.kind == "question"]
     return {cell.id: "\n".join(_typed(line, typed) for line in cell.source.splitlines()) for cell in cells}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,9 @@ from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from ...wording import count
-from .. import gradebook
+from .. import gradebook, schedule
 from ..doors import handed
-from ..doors.stamps import Refused, named
+from ..doors.stamps import time_of
 from ..gradebook import Scores
 from ..home import Home, HomeError, write_private
 from ..roster import Learner
@@ -61,11 +60,7 @@ def gather(home: Home, slugs: Iterable[str], *, zero: bool = False, now: datetim
     With ``zero`` a learner who handed in nothing has 0, once their own deadline is over. What is not graded, or was
     refused when it was collected, never has a number.
     """
-    return [grade for slug in slugs for grade in _assignment(home, slug, zero, now or _now())]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+    return [grade for slug in slugs for grade in _assignment(home, slug, zero, now or schedule.now())]
 
 
 def _assignment(home: Home, slug: str, zero: bool, now: datetime) -> Iterator[Grade]:
@@ -110,11 +105,6 @@ def _maximum(home: Home, slug: str) -> float:
             raise HomeError(f"the gradebook knows nothing of {slug}; release it first: course release {slug}") from None
 
 
-def _stamp(home: Home, step: str, slug: str, learner: str) -> str:
-    path = home.notebook(step, slug, learner).parent / "timestamp.txt"
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-
-
 def _finished(home: Home, slug: str, learner: str) -> bool:
     """Whether the gradebook's scores are of the submission that lies here, and were written to the end.
 
@@ -124,14 +114,11 @@ def _finished(home: Home, slug: str, learner: str) -> bool:
     if not home.notebook("submitted", slug, learner).parent.is_dir():
         return True  # graded, and moved away since
     graded = home.notebook("autograded", slug, learner).is_file()
-    return graded and _stamp(home, "submitted", slug, learner) == _stamp(home, "autograded", slug, learner)
+    return graded and home.stamp("submitted", slug, learner) == home.stamp("autograded", slug, learner)
 
 
 def _submitted(home: Home, slug: str, learner: str) -> str:
-    try:
-        time = named(_stamp(home, "submitted", slug, learner))
-    except Refused:
-        return ""
+    time = time_of(home.stamp("submitted", slug, learner))
     return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else ""
 
 
@@ -245,24 +232,18 @@ def export(home: Home, form: str, grades: Iterable[Grade], out: Path | None = No
 
     `HomeError` for a place where learners could read it or put another in its stead, or that the home needs itself.
     """
-    path = Path(os.path.abspath(out)) if out else home.path / "exported" / f"grades_{form}.csv"
     if out is None:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-    refuse_place(home, path)
+        out = home.path / "exported" / f"grades_{form}.csv"
+        out.parent.mkdir(mode=0o700, exist_ok=True)
+    path = home.place(out, "--out")
+    _refuse_place(home, path)
     write_private(path, table(form, grades))
     return path
 
 
-def refuse_place(home: Home, path: Path) -> None:
-    """`HomeError` when a file with grades should not lie at ``path``."""
-    folder = path.parent
-    if not folder.is_dir():
-        raise HomeError(f"there is no folder {folder}; make it, or name another place with --out")
-    if path.is_dir():
-        raise HomeError(f"{path} is a folder; name a file in it with --out")
-    real, root = path.resolve(), home.path.resolve()
-    if real.is_relative_to(home.exchange.resolve()):
-        raise HomeError(f"{path} lies in the exchange, where learners read; name another place with --out")
+def _refuse_place(home: Home, path: Path) -> None:
+    """`HomeError` when it is a place that the home needs itself, or where others could put a file in its stead."""
+    folder, real, root = path.parent, path.resolve(), home.path.resolve()
     free = real.parent == root / "exported" or (real.parent == root and real.suffix == ".csv")
     if (real.is_relative_to(root) and not free) or real == home.roster_file.resolve():
         raise HomeError(f"{path} is a place that the course home uses itself; leave out --out, or name another place")

@@ -17,9 +17,9 @@ from functools import partial
 from pathlib import Path
 
 import tomlkit
-from nbgrader.utils import notebook_hash
 
 from .. import gradebook
+from ..doors.exchange import page_of
 from ..doors.inbound import SECRET, secret_of
 from ..home import Home, HomeError, write_private
 from ..nbconfig import quiet
@@ -135,12 +135,13 @@ def _inbound(home: Home, learner: str) -> list[Path]:
 
 def _returned(home: Home, learner: str) -> list[Path]:
     """Feedback pages in the exchange: their names are made of each submission's secret."""
-    folder = _course(home) / "feedback"
     found = {}
     for place in (*_inbound(home, learner), *(path for top in _folders(home, learner) for path in top.glob("*"))):
         secret = _secret(place / SECRET)
-        for slug in (*home.assignments, place.name) if secret else ():
-            page = folder / f"{notebook_hash(secret=secret, notebook_id=slug)}.html"
+        if not secret:
+            continue
+        for slug in (*home.assignments, place.name):
+            page = page_of(home, slug, secret)
             found[page] = page.is_file()
     return [page for page, there in found.items() if there]
 

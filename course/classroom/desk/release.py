@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,9 @@ from ...bundle.freeze import Bundle, freeze, latest
 from ...bundle.notebook import to_text
 from ...grade.proof import prove
 from .. import gradebook, sources
-from ..doors.exchange import course_directory
 from ..home import Home, HomeError, write_text
-from ..nbconfig import config, quiet, write_config
+from ..nbconfig import NbgraderFailed, run, write_config
+from ..schedule import now
 
 _DEFINED = re.compile(r"(?m)^def[ \t]+(\w+)")
 
@@ -79,11 +78,10 @@ def _refuse_open_answers(home: Home, built: Built) -> None:
     """Given cells hold earlier functions' solutions, which nobody may see who can still hand those in."""
     given = "\n".join(cell.source for cell in built.skeleton if cell.kind == "given")
     defined = set(_DEFINED.findall(given))
-    now = datetime.now(UTC).replace(tzinfo=None)
     for slug in home.assignments if defined else ():
         bundle, closed = latest(home.bundles, slug), home.closed(slug)
         shown = sorted(defined & set(bundle.contract.points)) if bundle and slug != built.contract.slug else []
-        if shown and (closed is None or closed > now):
+        if shown and (closed is None or closed > now()):
             until = "has no due date" if closed is None else f"is open until {closed:%Y-%m-%d %H:%M} UTC"
             raise HomeError(
                 f"{built.contract.slug} shows {', '.join(shown)} of {slug}, which {until}; release it after that"
@@ -99,14 +97,10 @@ def _write_source(home: Home, slug: str, text: str) -> None:
 
 
 def _generate(home: Home, slug: str, bundle: Bundle) -> None:
-    with quiet() as (log, heard):
-        coursedir = course_directory(home, log, assignment_id=slug)
-        converter = GenerateAssignment(coursedir=coursedir, config=config(home), log=log)
-        converter.force = True
-        try:
-            converter.start()
-        except NbGraderException as error:
-            raise HomeError(f"nbgrader could not take up {slug}: {heard.last or error}") from None
+    try:
+        run(home, GenerateAssignment, (NbGraderException,), slug, force=True)
+    except NbgraderFailed as error:
+        raise HomeError(f"nbgrader could not take up {slug}: {error}") from None
     want = {name: bundle.contract.points[task] for name, task in scored(bundle.skeleton).items()}
     have = gradebook.cells(home, slug)
     if have != want:
@@ -127,14 +121,10 @@ def _to_exchange(home: Home, slug: str) -> tuple[Path, bool]:
     there = home.exchange / home.settings.course_id / "outbound" / slug / made.name
     if there.is_file() and there.read_bytes() == made.read_bytes():
         return there, False  # a learner may be fetching it at this moment
-    with quiet() as (log, heard):
-        coursedir = course_directory(home, log, assignment_id=slug)
-        releasing = ExchangeReleaseAssignment(coursedir=coursedir, config=config(home), log=log)
-        releasing.force = True
-        try:
-            releasing.start()
-        except (ExchangeError, OSError) as error:
-            raise HomeError(f"{slug} could not be put into the exchange: {heard.last or error}") from None
+    try:
+        run(home, ExchangeReleaseAssignment, (ExchangeError, OSError), slug, force=True)
+    except NbgraderFailed as error:
+        raise HomeError(f"{slug} could not be put into the exchange: {error}") from None
     if not there.is_file() or there.read_bytes() != made.read_bytes():
         raise HomeError(f"{slug} did not arrive at {there}; look at the permissions of {home.exchange}")
     return there, True

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from ...author.build import without_marks
 from ...bundle.cells import Cell
 from ...bundle.freeze import Bundle, latest
 from ...bundle.notebook import to_text
-from .. import gradebook
-from ..home import Home, HomeError, replace_folder, write_text
+from .. import gradebook, schedule
+from ..home import Home, HomeError, write_folder, write_text
 
 _ABOUT = """\
 # Solution
@@ -45,7 +43,7 @@ def reveal(home: Home, slug: str, *, although_open: bool = False, now: datetime 
     `HomeError` while anybody on the roster can still hand in; where no due date says when that ends, unless
     ``although_open``.
     """
-    now = now or datetime.now(UTC).replace(tzinfo=None)
+    now = now or schedule.now()
     refuse_open(home, slug, although_open, now)
     bundle = latest(home.bundles, slug)
     if bundle is None:
@@ -127,9 +125,5 @@ def _publish(there: Path, text: str) -> bool:
     """
     if there.is_file() and there.read_bytes() == text.encode():
         return False
-    made = Path(tempfile.mkdtemp(dir=there.parent.parent, prefix="."))
-    (made / there.name).write_text(text, encoding="utf-8")
-    os.chmod(made / there.name, 0o644)
-    os.chmod(made, 0o755)
-    replace_folder(made, there.parent)
+    write_folder(there.parent, {there.name: text.encode()}, public=True)
     return True

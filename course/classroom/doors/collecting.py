@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from ...wording import count
@@ -54,10 +55,11 @@ def from_hub(home: Home, slug: str, source: str) -> Collection:
     came: dict[str, bool] = {}
     refused: list[Refusal] = []
     notes: list[str] = []
+    dates = gradebook.due_dates(home, slug)
     for learner in home.roster:
         with hub(pattern, slug, learner, home.settings.limits, refused) as delivery:
             if delivery is not None:
-                _take(home, slug, delivery, came, refused, notes)
+                _take(home, slug, delivery, dates, came, refused, notes)
     if others := strangers(pattern, home.roster):
         shown = ", ".join(one_line(name) for name in others[:10]) + (", …" if len(others) > 10 else "")
         notes.append(f"Not on the roster, so nothing was taken from their folders: {shown}")
@@ -72,10 +74,11 @@ def from_lms(home: Home, slug: str, source: Path) -> Collection:
     _refuse_another(slug, source, found)
     came: dict[str, bool] = {}
     notes: list[str] = []
+    dates = gradebook.due_dates(home, slug)
     for learner in home.roster:
         own = sorted((item for item in found if item.learner == learner), key=lambda item: (item.time, item.name))
         for item in own:
-            _take(home, slug, item, came, refused, notes)
+            _take(home, slug, item, dates, came, refused, notes)
     if late := sum(item.in_time is False for item in found):
         notes.append(f"{source.name} marks {count(late, 'upload')} as late but not how late: one day is reckoned")
     handed.refuse(home, slug, "lms", refused)
@@ -102,10 +105,17 @@ def _begin(home: Home) -> None:
 
 
 def _take(
-    home: Home, slug: str, item: Delivery, came: dict[str, bool], refused: list[Refusal], notes: list[str]
+    home: Home,
+    slug: str,
+    item: Delivery,
+    dates: tuple[datetime | None, dict[str, datetime]],
+    came: dict[str, bool],
+    refused: list[Refusal],
+    notes: list[str],
 ) -> None:
-    due = home.due(slug, item.learner)
-    if item.in_time is False and due is not None and due != home.due(slug) and item.time <= due:
+    everybodys, extended = dates
+    due = extended.get(item.learner, everybodys)
+    if item.in_time is False and due is not None and due != everybodys and item.time <= due:
         item = replace(item, in_time=True)  # an LMS does not know of an extension that was given here
     try:
         if home.settings.attempts:  # such a door has no act of handing in: what has other contents is another attempt

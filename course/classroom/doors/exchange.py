@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from .. import gradebook
+from .. import gradebook, schedule
 from ..home import Home, HomeError
-from ..nbconfig import config, quiet, write_config
+from ..nbconfig import NbgraderFailed, run, write_config
 from ..show import one_line
 from . import handed
 from .inbound import SECRET, Claim, Handed, Inbox, Refusal, inbox, refusal_of, secret_of
@@ -108,18 +107,14 @@ def collect(home: Home, slug: str) -> Collection:
         raise HomeError(f"nothing was released yet: there is no folder {inbound}; release {slug} first")
     write_config(home)  # course.toml may have been edited
     gradebook.enrol(home)
-    with quiet() as (log, _):
-        coursedir = course_directory(home, log, assignment_id=slug)
-        collecting = SafeCollect(coursedir=coursedir, config=config(home), log=log)
-        collecting.update = True
-        try:
-            collecting.start()
-        except (ExchangeError, OSError) as error:
-            raise HomeError(f"{slug} could not be collected: {error}") from None
-    for learner in (*collecting.collection.collected, *collecting.collection.unchanged):
+    try:
+        collection: Collection = run(home, SafeCollect, (ExchangeError, OSError), slug, update=True).collection
+    except NbgraderFailed as error:
+        raise HomeError(f"{slug} could not be collected: {error}") from None
+    for learner in (*collection.collected, *collection.unchanged):
         if not home.notebook("submitted", slug, learner).is_file():
             raise HomeError(f"the submission of {learner!r} did not arrive in {home.submitted}; collect again")
-    return collecting.collection
+    return collection
 
 
 @dataclass(frozen=True)
@@ -167,7 +162,7 @@ def release_feedback(home: Home, slug: str, learners: Iterable[str] | None = Non
 
 def still_open(home: Home, slug: str) -> set[str]:
     """Learners on the roster who get no feedback on ``slug`` yet, because of a deadline that has not passed."""
-    when, now = home.settings.feedback, datetime.now(UTC).replace(tzinfo=None)
+    when, now = home.settings.feedback, schedule.now()
     due, extended = gradebook.due_dates(home, slug)
     if due is None or when == "at_once":
         return set()
@@ -182,21 +177,32 @@ def _return_one(home: Home, slug: str, learner: str, page: Path) -> str:
     secret = secret_of(file.read_bytes())
     if secret is None:
         return "the secret it was handed in with is not one that nbgrader makes; send the page yourself"
-    with quiet() as (log, heard):
-        coursedir = course_directory(home, log, assignment_id=slug, student_id=learner)
-        try:
-            ExchangeReleaseFeedback(coursedir=coursedir, config=config(home), log=log).start()
-        except (ExchangeError, OSError) as error:
-            return f"nbgrader could not put it into the exchange ({heard.last or error})"
-    name = notebook_hash(secret=secret, notebook_id=slug)
-    there = home.exchange / home.settings.course_id / "feedback" / f"{name}.html"
+    try:
+        run(home, ExchangeReleaseFeedback, (ExchangeError, OSError), slug, learner)
+    except NbgraderFailed as error:
+        return f"nbgrader could not put it into the exchange ({error})"
+    there = page_of(home, slug, secret)
     if not there.is_file() or there.read_bytes() != page.read_bytes():
         return f"it did not arrive in {there.parent}; look at that folder's permissions"
     return ""
 
 
-def course_directory(home: Home, log: Any, **values: str) -> Any:
-    """nbgrader's view of the home's folders; ``values`` are ``assignment_id`` and ``student_id``."""
-    from nbgrader.coursedir import CourseDirectory
+def page_of(home: Home, slug: str, secret: str) -> Path:
+    """Where the exchange has the feedback page of the submission with this ``secret``."""
+    name = notebook_hash(secret=secret, notebook_id=slug)
+    return home.exchange / home.settings.course_id / "feedback" / f"{name}.html"
 
-    return CourseDirectory(config=config(home, **values), log=log)
+
+def gone_out(home: Home, slug: str) -> set[str]:
+    """Learners whose feedback page of ``slug`` lies in the exchange, or may have been given to them as a file."""
+    found, waiting = set(), still_open(home, slug)
+    for page in home.path.glob(f"feedback/*/{slug}/{slug}.html"):
+        learner, file = page.parent.parent.name, page.parent / SECRET
+        record = handed.record_of(home, slug, learner)
+        if record is not None and record.door != "exchange":
+            there = learner not in waiting
+        else:
+            secret = secret_of(file.read_bytes()) if file.is_file() else None
+            there = secret is not None and page_of(home, slug, secret).is_file()
+        found |= {learner} if there else set()
+    return found

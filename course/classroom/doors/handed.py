@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..home import Home, replace_folder, write_text
+from ..home import Home, write_folder, write_text
 from .delivery import Delivery
 from .inbound import MOST, SECRET, Refusal
 from .stamps import Refused
@@ -104,12 +103,7 @@ def take(home: Home, slug: str, delivery: Delivery, due: datetime | None) -> boo
     _save(home, slug, learner, {**_load(home, slug, learner), "current": asdict(made)})
     if _lies_there(home, slug, learner, files):
         return have is None
-    target = home.notebook("submitted", slug, learner).parent
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix="."))
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    replace_folder(folder, target)
+    write_folder(home.notebook("submitted", slug, learner).parent, files)
     return True
 
 

@@ -13,8 +13,7 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeFetchFeedback, ExchangeSubmit
 
 from ..home import Home, HomeError
-from ..nbconfig import config, quiet
-from .exchange import course_directory
+from ..nbconfig import config, course_directory, quiet
 
 
 def fetch(home: Home, slug: str, learner: str, desk: Path) -> Path:

@@ -6,6 +6,8 @@ import os
 import re
 from datetime import UTC, datetime, timedelta
 
+from ..schedule import now
+
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)(?: ?(UTC|GMT|Z|[+-]\d\d:?\d\d))?", re.ASCII)
 
 SLACK = timedelta(minutes=10)
@@ -35,9 +37,17 @@ def named(text: str) -> datetime | None:
             time += -offset if zone[0] == "+" else offset
     except (ValueError, OverflowError):
         raise Refused(f"its name gives no time but {text!r}") from None
-    if abs(time - datetime.now(UTC).replace(tzinfo=None)) > FAR:
+    if abs(time - now()) > FAR:
         raise Refused(f"its name gives the time {text!r}, more than ten years from now")
     return time
+
+
+def time_of(text: str) -> datetime | None:
+    """As `named`, and None for no time too."""
+    try:
+        return named(text)
+    except Refused:
+        return None
 
 
 def changed(*statuses: os.stat_result) -> datetime:

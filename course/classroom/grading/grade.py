@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
@@ -14,12 +12,11 @@ from ...bundle.cells import task_of
 from ...grade.verdict import MANUAL, Verdict
 from ...wording import in_use, sentence
 from .. import gradebook
-from ..doors.exchange import course_directory
 from ..gradebook import Row, Scores
 from ..home import Home, HomeError
-from ..nbconfig import config, quiet
+from ..nbconfig import NbgraderFailed, run
 from .judging import Judged, judge_all, judged, prepared
-from .kept import sentences
+from .kept import autograded, sentences
 from .plugin import terms
 
 
@@ -158,14 +155,11 @@ def _write(home: Home, slug: str, learner: str, made: Judged, force: bool) -> bo
     """
     if (made.faults or not force) and agrees(home, slug, learner, made):
         return False
-    with quiet() as (log, heard), prepared(home, slug, learner, made):
-        coursedir = course_directory(home, log, assignment_id=slug, student_id=learner)
-        converter = Autograde(coursedir=coursedir, config=config(home), log=log)
-        converter.force = True
-        try:
-            converter.start()
-        except NbGraderException as error:
-            raise HomeError(_said(learner, heard.last or str(error))) from None
+    try:
+        with prepared(home, slug, learner, made):
+            run(home, Autograde, (NbGraderException,), slug, learner, force=True)
+    except NbgraderFailed as error:
+        raise HomeError(_said(learner, str(error))) from None
     if not agrees(home, slug, learner, made):
         raise HomeError(f"the gradebook does not hold the verdict on {learner!r}; grade {slug} again")
     return True
@@ -178,22 +172,13 @@ def _said(learner: str, text: str) -> str:
 
 def agrees(home: Home, slug: str, learner: str, judged: Judged) -> bool:
     """Whether notebook and gradebook hold exactly this verdict on exactly this file, and were finished."""
-    have = _stamp(home, slug, learner)
+    _, have = autograded(home, slug, learner) or ({}, {})
     return (
         have.get("finished") is True
         and have.get("digest") == judged.digest
         and have.get("terms") == terms(home, slug, learner)
         and _rows_agree(home, slug, learner, judged.verdict)
     )
-
-
-def _stamp(home: Home, slug: str, learner: str) -> dict[str, Any]:
-    """What the plug-in left in an autograded notebook; empty where the notebook is missing or broken off."""
-    try:
-        notebook = json.loads(home.notebook("autograded", slug, learner).read_bytes())
-        return dict(notebook["metadata"]["course"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def _rows_agree(home: Home, slug: str, learner: str, verdict: Verdict) -> bool:

@@ -54,14 +54,19 @@ def restore(home: Home, submission: str, verdict: Verdict) -> Restored:
     return Restored(replace(verdict, tasks=tasks, review=review), faults)
 
 
-def graded(home: Home, slug: str, learner: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """An autograded notebook, and what the plug-in says in it; None where there is none, or none that was finished."""
+def autograded(home: Home, slug: str, learner: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """An autograded notebook, and what the plug-in says in it, finished or not; None where it is missing or broken."""
     try:
         notebook = json.loads(home.notebook("autograded", slug, learner).read_bytes())
-        course = dict(notebook["metadata"]["course"])
+        return notebook, dict(notebook["metadata"]["course"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return (notebook, course) if course.get("finished") is True else None
+
+
+def graded(home: Home, slug: str, learner: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """As `autograded`, and None too where it was not finished."""
+    have = autograded(home, slug, learner)
+    return have if have is not None and have[1].get("finished") is True else None
 
 
 def counted(home: Home, slug: str) -> dict[str, Verdict]:

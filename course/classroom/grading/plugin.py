@@ -84,9 +84,7 @@ def _add_checksums(notebook: NotebookNode, bundle: Bundle) -> None:
 
 def terms(home: Home, slug: str, learner: str) -> str:
     """What lateness depends on: when it was handed in, when it was due, and the late policy."""
-    stamp = home.notebook("submitted", slug, learner).parent / "timestamp.txt"
-    handed = stamp.read_text().strip() if stamp.is_file() else ""
-    return f"handed in {handed}, due {home.due(slug, learner)}, {home.settings.late}"
+    return f"handed in {home.stamp('submitted', slug, learner)}, due {home.due(slug, learner)}, {home.settings.late}"
 
 
 def verdict_of(notebook: Any) -> Verdict:

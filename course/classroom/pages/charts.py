@@ -129,15 +129,7 @@ def scores_chart(found: Iterable[float | None], maximum: float, title: str = "",
         if known:
             middle = median(known)
             axes.axvline(middle, color=_INK, linestyle=(0, (5, 2)), linewidth=1.2)
-            right = middle > (low + top) / 2
-            axes.annotate(
-                f"median {brief(middle)}",
-                (middle, 1.0),
-                (-4 if right else 4, 3),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                ha="right" if right else "left",
-            )
+            _over(axes, middle, f"median {brief(middle)}", left=middle > (low + top) / 2)
         axes.set_xlim(shown[0].low, shown[-1].high)
         axes.set_xlabel(f"points of {brief(maximum)}")
 
@@ -183,23 +175,9 @@ def times_chart(times: Iterable[tuple[datetime, datetime | None]], kind: str = "
         _draw_bars(axes, [one for one in shown if one.high <= 1e-9])
         _draw_bars(axes, [one for one in shown if one.high > 1e-9], "#f6d9c8", COLOURS[1], "////")
         axes.axvline(0, color=_INK, linewidth=1.2)
-        axes.annotate(
-            "deadline",
-            (0, 1.0),
-            (-4, 3),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            ha="right" if low < 0 else "left",
-        )
+        _over(axes, 0, "deadline", left=low < 0)
         if late:
-            axes.annotate(
-                f"{late} late",
-                (0, 1.0),
-                (4, 3),
-                xycoords=("data", "axes fraction"),
-                textcoords="offset points",
-                color="#a34700",
-            )
+            _over(axes, 0, f"{late} late", left=False, color="#a34700")
         axes.set_xlim(shown[0].low, shown[-1].high)
         axes.set_xlabel(f"{unit} from the deadline{_left_out(len(hours) - len(near))}")
 
@@ -272,6 +250,19 @@ def _days_chart(times: Sequence[datetime], kind: str) -> Chart:
         axes.set_xlabel(label + _left_out(far))
 
     return Chart(_made(draw, "", alt, kind), alt)
+
+
+def _over(axes: Axes, value: float, text: str, *, left: bool, color: str = _INK) -> None:
+    """Write ``text`` above the panel, on one side of ``value``."""
+    axes.annotate(
+        text,
+        (value, 1.0),
+        (-4 if left else 4, 3),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        color=color,
+    )
 
 
 def _draw_bars(

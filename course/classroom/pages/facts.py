@@ -5,7 +5,6 @@ Everything is read from the course home, and nothing is changed.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from ...grade.verdict import TaskVerdict, Verdict
 from .. import gradebook
 from ..doors import stamps
 from ..gradebook import Scores
+from ..grading import kept
 from ..home import Home, HomeError
 from ..roster import Learner
 from .similar import OWN_CELLS
@@ -198,46 +198,29 @@ def _others(folder: Path, hashes: set[str]) -> list[Bundle]:
 
 
 def _work(home: Home, slug: str, learner: Learner, scores: Scores | None, due: datetime | None) -> Work:
-    handed = home.notebook("submitted", slug, learner.id)
-    graded = home.notebook("autograded", slug, learner.id)
-    came = _stamp(handed)
-    if not handed.parent.is_dir():
+    if not home.notebook("submitted", slug, learner.id).parent.is_dir():
         return Work(learner, due=due, scores=scores)
-    verdict, finished, codes = _read(graded)
+    came, graded = (home.stamp(step, slug, learner.id) for step in ("submitted", "autograded"))
+    verdict, finished, codes = _read(home, slug, learner.id)
     return Work(
         learner=learner,
         handed_in=True,
-        submitted=_time(came),
+        submitted=stamps.time_of(came),
         due=due,
         verdict=verdict,
         scores=scores,
-        current=finished and scores is not None and came == _stamp(graded),
+        current=finished and scores is not None and came == graded,
         codes=codes,
     )
 
 
-def _stamp(notebook: Path) -> str:
-    try:
-        return (notebook.parent / "timestamp.txt").read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return stamps.named(text)
-    except stamps.Refused:
-        return None
-
-
-def _read(path: Path) -> tuple[Verdict | None, bool, dict[str, str]]:
+def _read(home: Home, slug: str, learner: str) -> tuple[Verdict | None, bool, dict[str, str]]:
     """An autograded notebook's verdict, whether the gradebook has it, and the learner's cells by task."""
+    notebook, course = kept.autograded(home, slug, learner) or ({}, {})
     try:
-        notebook = json.loads(path.read_bytes())
-        course = notebook["metadata"]["course"]
         verdict = Verdict.from_json(course["verdict"])
         cells = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None, False, {}
     names = {
         task.name: grade_id(kind, task.name)

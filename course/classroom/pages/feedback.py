@@ -20,12 +20,11 @@ from ...grade.verdict import Verdict
 from ...wording import in_use, sentence
 from .. import gradebook
 from ..doors import handed
-from ..doors.exchange import course_directory
 from ..doors.inbound import Refusal
 from ..grading import kept
 from ..grading.plugin import verdict_of
 from ..home import Home, HomeError
-from ..nbconfig import config, quiet
+from ..nbconfig import NbgraderFailed, run
 from ..roster import Learner
 from . import statistics
 from .page import About, render
@@ -58,13 +57,13 @@ class FeedbackPage(Exporter):
 
 
 def _about(home: Home, slug: str, learner: str, title: str, standing: statistics.Standing) -> About:
-    stamp = home.notebook("autograded", slug, learner).parent / "timestamp.txt"
+    stamp = home.stamp("autograded", slug, learner)
     return About(
         title=title,
         course_id=home.settings.course_id,
         name=home.roster.get(learner, Learner(learner)).name,
         learner=learner,
-        submitted=parse_utc(stamp.read_text().strip()) if stamp.is_file() else None,
+        submitted=parse_utc(stamp) if stamp else None,
         due=standing.extended.get(learner, standing.due),
         extended=standing.extended.get(learner, standing.due) != standing.due,
         zone=home.settings.zone,
@@ -126,12 +125,7 @@ def _refuse_undecided(home: Home, slug: str, learner: str, page: Path) -> None:
 
 
 def _convert(home: Home, slug: str, learner: str) -> None:
-    with quiet() as (log, heard):
-        coursedir = course_directory(home, log, assignment_id=slug, student_id=learner)
-        converter = GenerateFeedback(coursedir=coursedir, config=config(home), log=log)
-        converter.force = True
-        try:
-            converter.start()
-        except NbGraderException as error:
-            text = heard.last or str(error)
-            raise HomeError(in_use(text) or f"no page for {learner!r}: {text}") from None
+    try:
+        run(home, GenerateFeedback, (NbGraderException,), slug, learner, force=True)
+    except NbgraderFailed as error:
+        raise HomeError(in_use(str(error)) or f"no page for {learner!r}: {error}") from None

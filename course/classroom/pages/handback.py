@@ -24,7 +24,6 @@ is enough: a page needs nothing but itself).
 from __future__ import annotations
 
 import io
-import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -35,7 +34,7 @@ from pathlib import Path
 from ..doors import handed, lmsnames
 from ..doors.exchange import still_open
 from ..doors.lmsnames import Named
-from ..home import Home, HomeError, write_private
+from ..home import Home, write_private
 from ..show import one_line
 
 _UNSAFE = re.compile(r'[\\:*?"<>|]')
@@ -55,23 +54,12 @@ class Packed:
     waiting: tuple[str, ...]
 
 
-def place(home: Home, path: Path) -> Path:
-    """Where the zip can be written; `HomeError` where it cannot, or where learners could read it."""
-    path = Path(os.path.abspath(path))
-    if path.is_dir() or not path.parent.is_dir():
-        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise HomeError(f"{path} cannot be written, because {why}; name another file with --zip")
-    if Path(os.path.realpath(home.exchange)) in Path(os.path.realpath(path)).parents:
-        raise HomeError(f"{path} lies in the exchange, where learners read; name another file with --zip")
-    return path
-
-
 def pack(home: Home, slug: str, path: Path) -> Packed:
     """Write the pages of ``slug`` that may go out to the zip file ``path``: whole or not at all, for its owner alone.
 
     Safe to run again. Nothing is written where no page may go out, and a zip from before stays.
     """
-    path, waiting = place(home, path), still_open(home, slug)
+    path, waiting = home.place(path, "--zip"), still_open(home, slug)
     pages = {learner: home.notebook("feedback", slug, learner, ".html") for learner in home.roster}
     pages = {learner: page for learner, page in pages.items() if page.is_file()}
     names = _names(home, slug, [learner for learner in pages if learner not in waiting])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import secrets
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from ..home import Home, HomeError
+from ..home import Home, HomeError, write_private
 from ..roster import Learner
 from ..show import WORDS, plain
 from . import charts, facts, similar
@@ -106,35 +104,13 @@ def write_report(home: Home, slugs: Sequence[str] | None = None, out: Path | Non
     cannot be written.
     """
     chosen = sorted(set(slugs or home.assignments))
-    path = _place(home, out)
+    path = home.place(out or home.path / "report.html", "--out")
     if not chosen:
         raise HomeError("no assignment was released from this home yet, so there is nothing to report on; release one")
     sections = [section(facts.gather(home, slug)) for slug in chosen]
-    _write(path, render(home, sections, datetime.now(UTC)))
+    write_private(path, render(home, sections, datetime.now(UTC)).encode())
     waiting = {one.facts.slug: len(one.facts.waiting) for one in sections if one.facts.waiting}
     return Report(path, tuple(chosen), sum(len(one.pairs) + one.left_out for one in sections), waiting)
-
-
-def _place(home: Home, out: Path | None) -> Path:
-    path = Path(os.path.abspath(out or home.path / "report.html"))
-    exchange = Path(os.path.realpath(home.exchange))
-    if path.is_dir() or not path.parent.is_dir():
-        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise HomeError(f"{path} cannot be written, because {why}; name another file with --out")
-    if exchange in Path(os.path.realpath(path)).parents:
-        raise HomeError(f"{path} lies in the exchange, where learners read; name another file with --out")
-    return path
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and at no moment readable by others."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def section(known: Facts) -> Section:
