@@ -9,25 +9,29 @@
 (9.0, [[6.0], [6.0]])
 
 Read in this order: tensor.py (how a gradient travels), ops.py (what each operation does), nn.py (layers and
-losses), testing.py (how a gradient is checked). There is no optimiser: that is yours to write.
+losses), testing.py (how a gradient is checked), drawing.py (a picture of the graph). There is no optimiser: that is
+yours to write.
 """
 
 # ruff: isort: skip_file
 from .backend import get_xp, to_host, xp_of
-from .errors import BackwardError, DtypeError, GradcheckError, GraphFreedError, SavedArrayError, ShapeError
-from .nn import binary_cross_entropy_with_logits, kaiming_normal, linear, loss_and_grad, mse
-from .nn import softmax_cross_entropy
-from .ops import abs, exp, log, logsumexp, matmul, max, maximum, mean, no_grad, op, relu, reshape, sigmoid
-from .ops import sqrt, sum, tanh, transpose, where
-from .tensor import Tensor, parameter
+from .errors import AnomalyError, BackwardError, DeviceError, DtypeError, GradcheckError, GraphFreedError
+from .errors import SavedArrayError, ShapeError
+from .nn import binary_cross_entropy_with_logits, flat_parameters, kaiming_normal, linear, loss_and_grad, mse
+from .nn import softmax_cross_entropy, xavier_normal
+from .ops import abs, broadcast_to, clip, concatenate, exp, expand_dims, log, logsumexp, matmul, max, maximum, mean
+from .ops import no_grad, op, relu, reshape, sigmoid, softmax, sqrt, squeeze, stack, sum, tanh, transpose, where
+from .tensor import Tensor, detect_anomaly, parameter
 from .testing import gradcheck
+from .drawing import draw
 
 __version__ = "0.1.0"
 tensor = Tensor  # PyTorch's name for making one
 __all__ = [
-    "BackwardError", "DtypeError", "GradcheckError", "GraphFreedError", "SavedArrayError", "ShapeError",
-    "Tensor", "abs", "binary_cross_entropy_with_logits", "exp", "get_xp", "gradcheck",
-    "kaiming_normal", "linear", "log", "logsumexp", "loss_and_grad", "matmul", "max", "maximum",
-    "mean", "mse", "no_grad", "op", "parameter", "relu", "reshape", "sigmoid", "softmax_cross_entropy",
-    "sqrt", "sum", "tanh", "tensor", "to_host", "transpose", "where", "xp_of",
+    "AnomalyError", "BackwardError", "DeviceError", "DtypeError", "GradcheckError", "GraphFreedError",
+    "SavedArrayError", "ShapeError", "Tensor", "abs", "binary_cross_entropy_with_logits", "broadcast_to", "clip",
+    "concatenate", "detect_anomaly", "draw", "exp", "expand_dims", "flat_parameters", "get_xp", "gradcheck",
+    "kaiming_normal", "linear", "log", "logsumexp", "loss_and_grad", "matmul", "max", "maximum", "mean", "mse",
+    "no_grad", "op", "parameter", "relu", "reshape", "sigmoid", "softmax", "softmax_cross_entropy", "sqrt",
+    "squeeze", "stack", "sum", "tanh", "tensor", "to_host", "transpose", "where", "xavier_normal", "xp_of",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,10 @@ Array = Any  # numpy.ndarray or cupy.ndarray; NumPy's single numbers are its sca
 
 def xp_of(array: Array) -> Any:
     """The module of an array, numpy or cupy, for creating more of its kind. It imports nothing."""
-    kind = type(array)
+    return _module(type(array))
+
+
+def _module(kind: type) -> Any:
     return np if kind is np.ndarray else sys.modules[kind.__module__.partition(".")[0]]
 
 
@@ -49,7 +53,10 @@ def array_of(data: Any, dtype: Any = None) -> Array:
     return array
 
 
-@lru_cache(maxsize=64)
-def filled(xp: Any, value: float, shape: tuple[int, ...], dtype: Any) -> Array:
-    """A constant array that is made once and shared: never write into it."""
-    return xp.full(shape, value, dtype)
+def _filled(kind: Any, value: float, shape: int | tuple[int, ...], dtype: Any) -> Array:
+    """A constant array of the type `kind`, made once and shared: never write into it."""
+    return _module(kind).full(shape, value, dtype)
+
+
+filled: Callable[..., Array] = lru_cache(maxsize=64)(_filled)
+counted: Callable[..., Array] = lru_cache(maxsize=64)(lambda kind, n: _module(kind).arange(n))  # shared too

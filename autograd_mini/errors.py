@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 Shape = tuple[int, ...]
 
@@ -13,6 +14,10 @@ class ShapeError(ValueError):
 
 class DtypeError(TypeError):
     """A dtype or kind of object that an operation cannot take, such as integers with a gradient."""
+
+
+class DeviceError(TypeError):
+    """Arrays of the host and of a GPU in one operation."""
 
 
 class BackwardError(RuntimeError):
@@ -27,19 +32,41 @@ class SavedArrayError(BackwardError):
     """An array in the graph was written between the forward pass and `backward()`."""
 
 
+class AnomalyError(BackwardError):
+    """Under `detect_anomaly()` an operation made a NaN."""
+
+
 class GradcheckError(AssertionError):
     """A derivative differs from the numerical derivative."""
 
 
-def shape_error(op: str, shapes: Sequence[Shape], cause: ValueError) -> ValueError:
-    """NumPy's refusal of `shapes` as an error that says which dimension differs; our own stay."""
-    if "Fix:" in str(cause):
+def refusal(op: str, values: Sequence[Any], cause: Exception) -> Exception:
+    """What NumPy, CuPy or Python said of `values` in an operation, as an error that names it and a fix; ours stay."""
+    text, arrays = str(cause), [v for v in values if hasattr(v, "shape")]
+    if "Fix:" in text:
         return cause
-    if op in ("matmul", "linear"):
-        reason = _inner(shapes[0], shapes[1])
-    else:
-        reason = _broadcast(shapes[0], shapes[1]) if "broadcast" in str(cause) else None
-    return ShapeError(f"{op}: shapes {' and '.join(map(str, shapes))} do not fit: {reason or cause}.")
+    if "unpack" in text:
+        return TypeError(f"{op}: {text}. Fix: under @op return the value and one pullback, or None, for each array.")
+    if isinstance(cause, TypeError | AttributeError):
+        homes = sorted({type(a).__module__.partition(".")[0] for a in arrays if a.shape})
+        if len(homes) > 1:
+            return DeviceError(f"{op}: got arrays of {' and '.join(homes)}. Fix: move one, by xp.asarray or to_host.")
+        if op in ("matmul", "linear") and len(arrays) < 2:
+            return ShapeError(f"{op}: a single number is no matrix. Fix: multiply by it with *.")
+        if len(arrays) < len(values) or any(a.dtype.kind not in "fiub" for a in arrays):
+            got = " and ".join(str(getattr(v, "dtype", type(v).__name__)) for v in values)
+            return DtypeError(f"{op}: got {got}. Fix: pass tensors or arrays of numbers.")
+        cause.add_note(f"This was in {op}{', whose options are numbers, not tensors' * ('Tensor' in text)}.")
+        return cause
+    shapes = [v.shape for v in arrays]
+    told = f"{op}: shapes {' and '.join(map(str, shapes))}"
+    if isinstance(cause, IndexError) and not isinstance(cause, ValueError):  # an AxisError is both
+        return IndexError(f"{told}: {text}. Fix: index by integers, slices or masks that fit.")
+    why = _inner if op in ("matmul", "linear") else _broadcast if "broadcast" in text else None
+    reason = why(*shapes[:2]) if why and len(shapes) > 1 else None
+    if reason is None and "nteger" in text:
+        return DtypeError(f"{op}: {text.rstrip('.')}. Fix: write 1.0, not 1.")
+    return ShapeError(f"{told} do not fit: {reason or f'{text}. Fix: see help(autograd_mini.{op})'}.")
 
 
 def _inner(a: Shape, b: Shape) -> str | None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
+from inspect import CO_VARARGS
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
 from .backend import Array, filled, xp_of
-from .errors import shape_error
-from .tensor import Tensor, settle, shown, wrap
+from .errors import ShapeError, refusal  # noqa: F401  (both lines: used by the text in _written_out)
+from .tensor import Tensor, node, settle, shown, wrap  # noqa: F401
 
 Axis = int | tuple[int, ...] | None
 OPS: dict[str, Callable[..., Tensor]] = {}  # every operation by name: the tests ask for a case of each
@@ -38,8 +40,9 @@ def op(forward: Callable[..., Any]) -> Callable[..., Tensor]:
 
     `forward(*arrays, /, **options)` returns the value and one pullback for each array, None where there is no
     derivative. A pullback takes dL/d(value) to dL/d(array). It need not undo broadcasting, and must not return an
-    array that it captured. The arrays are the positional-only parameters; each may be given as a tensor, an array or
-    a number. Dtypes follow NumPy: a Python number keeps float32.
+    array that it captured. One with an option `*, out=None` may be given the array to write its result into.
+    The arrays are the positional-only parameters; each may be given as a tensor, an array or a number. Dtypes follow
+    NumPy: a Python number keeps float32.
 
     >>> @op
     ... def cube(x, /):
@@ -50,40 +53,64 @@ def op(forward: Callable[..., Any]) -> Callable[..., Tensor]:
     array(12.)
     >>> del OPS["cube"]
     """
-    name, n_arrays = forward.__name__, forward.__code__.co_posonlyargcount
+    code, name = forward.__code__, forward.__name__.strip("_")
+    if code.co_flags & CO_VARARGS:  # any number of arrays
+        of = cache(lambda n: _written_out(forward, n))
+        OPS[name] = wraps(forward)(lambda *arrays, **options: of(len(arrays))(*arrays, **options))
+    else:
+        OPS[name] = wraps(forward)(_written_out(forward, code.co_posonlyargcount))
+    return OPS[name]
 
-    @wraps(forward)
-    def apply(*args: Any, **options: Any) -> Tensor:
+
+def _written_out(forward: Callable[..., Any], n: int) -> Callable[..., Tensor]:
+    """An operation of n arrays: their values through `forward`, and a node of the graph.
+
+    This runs at every node of every graph, so it is written out for n; loops over the arrays would double its cost.
+    """
+
+    def each(text: str) -> str:
+        return "".join([text.replace("#", str(i)) for i in range(n)])
+
+    code = forward.__code__
+    given = code.co_argcount - len(forward.__defaults__ or ())  # arrays after these may be left out
+    options = "*args, **options" if code.co_argcount + code.co_kwonlyargcount > code.co_posonlyargcount else ""
+    unpack = """
+        a# = x#
+        if is# := x#.__class__ is Tensor:
+            a#, record = x#._data, record or x#.requires_grad
+        elif isinstance(x#, list | tuple):
+            a# = np.array(x#)"""
+    copy = """
+            if not is# and hasattr(x#, "dtype"):
+                a# = x#.copy()"""
+    connect = """
+        if is#:
+            edges += x#, p# if x#.requires_grad else None
+            if x#._edges is None:
+                x#._held += 1"""
+    source = f"""
+def make(forward, name):
+    def apply({", ".join([f"x{i}" + "=None" * (i >= given) for i in range(n)])}, /, {options}):
         if shown:
             settle()
-        values, inputs, foreign, record = list(args), [], [], False
-        for i, x in enumerate(args[:n_arrays]):
-            if isinstance(x, Tensor):
-                values[i] = x._data
-                inputs.append(x)
-                record = record or x.requires_grad
-            elif hasattr(x, "copy"):
-                foreign.append(i)
-        record = record and _recording
-        if record:
-            for i in foreign:  # constants are copied, since somebody else may write into them
-                values[i] = values[i].copy()
+        record = False{each(unpack)}
+        if record := record and _recording:  # constants are copied, since somebody else may write into them
+            pass{each(copy)}
         try:
-            value, *pulls = forward(*values, **options)
-        except ValueError as error:
-            raise shape_error(name, [getattr(v, "shape", ()) for v in values[:n_arrays]], error) from None
+            result = forward({each("a#, ")}{options})
+            value, {each("p#, ")} = result if result.__class__ is tuple else (result,)
+        except (ValueError, TypeError, IndexError, AttributeError) as error:
+            raise refusal(name, ({each("a#, ")}), error) from None
         if not record:
             return wrap(value)
-        kept = []
-        for x, pull in zip(args, pulls, strict=False):  # b=None may be left out
-            if isinstance(x, Tensor):
-                kept.append(pull if x.requires_grad else None)
-                if x._pulls is None:
-                    x._held += 1
-        return wrap(value, True, tuple(inputs), tuple(kept))
-
-    OPS[name] = apply
+        edges = ()
+        {each(connect)}
+        return node(value, edges)
     return apply
+"""
+    made: dict[str, Any] = {}
+    exec(compile(source, f"<op {forward.__name__}>", "exec"), globals(), made)
+    return made["make"](forward, forward.__name__.strip("_"))
 
 
 # fmt: off
@@ -117,8 +144,9 @@ def pow(a, b, /):  # at b = 0 the derivative to a is 0, at a = 0 that to b, also
 @op
 def matmul(a, b, /):
     """a @ b: matrices, stacks of matrices, vectors. dL/da = g @ b.T and dL/db = a.T @ g, of vectors made matrices."""
-    value = _product(a, b)
-    row, column = a.ndim == 1, b.ndim == 1
+    if a.ndim == 2 == b.ndim:  # dot is two to five times faster than @ on small matrices
+        return a.dot(b), lambda g: g.dot(b.T), lambda g, *, out=None: a.T.dot(g, out)
+    value, row, column = a @ b, a.ndim == 1, b.ndim == 1
     A, B = a[None] if row else a, b[:, None] if column else b
 
     def matrix(g):
@@ -126,18 +154,14 @@ def matmul(a, b, /):
         return g[..., None, :] if row else g
 
     def by_a(g):
-        grad = _product(matrix(g), B.swapaxes(-1, -2))
+        grad = matrix(g) @ B.swapaxes(-1, -2)
         return grad[..., 0, :] if row else grad
 
     def by_b(g):
-        grad = _product(A.swapaxes(-1, -2), matrix(g))
+        grad = A.swapaxes(-1, -2) @ matrix(g)
         return grad[..., 0] if column else grad
 
     return value, by_a, by_b
-
-def _product(a: Array, b: Array) -> Array:
-    """a @ b; dot is two to five times faster on small matrices."""
-    return a.dot(b) if getattr(a, "ndim", 0) == 2 == getattr(b, "ndim", 0) else a @ b
 
 @op
 def maximum(a, b, /):
@@ -152,6 +176,13 @@ def where(condition, a, b, /):
     """a where the condition is true, b elsewhere."""
     value = np.where(condition, a, b)
     return value, None, lambda g: np.where(condition, g, 0), lambda g: np.where(condition, 0, g)
+
+@op
+def clip(x, /, min=None, max=None):
+    """x, but at least `min` and at most `max`; the derivative is 1 from `min` to `max` and 0 outside."""
+    value = x + 0 if min is None else np.maximum(x, min)
+    value = value if max is None else np.minimum(value, max)
+    return value, lambda g: g * (value == x).astype(g.dtype)
 
 @op
 def exp(x, /):
@@ -190,9 +221,13 @@ def sigmoid(x, /):
 @op
 def relu(x, /):
     """max(x, 0), with derivative 0 at 0."""
-    row = x.shape[-1:] if x.ndim > 1 else ()  # a row of zeros: twice as fast as the number 0
-    value = np.maximum(x, filled(xp_of(x), 0.0, row, x.dtype))
-    return value, lambda g: g * (value > 0).astype(g.dtype)
+    zero = filled(type(x), 0.0, (), x.dtype)  # faster than the number 0; for many, a row of them is faster still
+    value = np.maximum(x, zero if x.size < 4096 else filled(type(x), 0.0, x.shape[-1], x.dtype))
+    return value, lambda g: g * (np.sign(value) if value.size < 1024 else (value > zero).astype(g.dtype))
+
+def _axis(x: Array, axis: Axis) -> Axis:
+    """`axis`; a single number has none to CuPy, to NumPy it has 0 and -1."""
+    return axis if x.ndim or axis not in (0, -1) else None
 
 def _reduced(shape: tuple[int, ...], axis: Axis, keepdims: bool = True) -> tuple[int, ...]:
     """The shape of a reduction over `axis`."""
@@ -209,12 +244,14 @@ def _spread(g: Array, shape: tuple[int, ...], axis: Axis) -> Array:
 @op
 def sum(x, /, axis=None, keepdims=False):
     """The sum over `axis`: all of them, one, or a tuple."""
+    axis = _axis(x, axis)
     shape = x.shape
     return x.sum(axis, keepdims=keepdims), lambda g: _spread(g, shape, axis)
 
 @op
 def mean(x, /, axis=None, keepdims=False):
     """The mean over `axis`."""
+    axis = _axis(x, axis)
     shape, total = x.shape, x.sum(axis, keepdims=keepdims)
     n = x.size / (total.size or 1)
     return total / n, lambda g: _spread(g / n, shape, axis)
@@ -222,6 +259,7 @@ def mean(x, /, axis=None, keepdims=False):
 @op
 def max(x, /, axis=None, keepdims=False):
     """The maximum over `axis`; equal ones share the gradient (PyTorch's `amax`)."""
+    axis = _axis(x, axis)
     top = x.max(axis, keepdims=True)
     is_top = (x == top).astype(x.dtype)
     share = is_top / is_top.sum(axis, keepdims=True)
@@ -230,12 +268,21 @@ def max(x, /, axis=None, keepdims=False):
 @op
 def logsumexp(x, /, axis=None, keepdims=False):
     """log(sum(exp(x))) over `axis`; the maximum is taken out first, so that nothing overflows."""
+    axis = _axis(x, axis)
     top = x.max(axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     e = np.exp(x - top)
     total = e.sum(axis, keepdims=True)
     value = (np.log(total) + top).reshape(_reduced(x.shape, axis, keepdims))
     return value, lambda g: g.reshape(total.shape) * (e / total)
+
+@op
+def softmax(x, /, axis=-1):
+    """exp(x) / sum(exp(x)) along `axis`. For a loss use softmax_cross_entropy, which never takes a log of 0."""
+    axis = _axis(x, axis)
+    e = np.exp(x - x.max(axis, keepdims=True))
+    p = e / e.sum(axis, keepdims=True)
+    return p, lambda g: p * (g - (g * p).sum(axis, keepdims=True))
 
 @op
 def reshape(x, /, shape):
@@ -246,8 +293,41 @@ def reshape(x, /, shape):
 @op
 def transpose(x, /, axes=None):
     """The dimensions in the order `axes`; reversed without it."""
+    value = x.transpose(axes)
     back = None if axes is None else sorted(range(x.ndim), key=[a % x.ndim for a in axes].__getitem__)
-    return x.transpose(axes), lambda g: g.transpose(back)
+    return value, lambda g: g.transpose(back)
+
+@op
+def squeeze(x, /, axis=None):
+    """Without the dimensions of size 1: all of them, or those of `axis`."""
+    return x.squeeze(axis), lambda g: g.reshape(x.shape)
+
+@op
+def expand_dims(x, /, axis):
+    """With a new dimension of size 1 at `axis`."""
+    return np.expand_dims(x, axis), lambda g: g.reshape(x.shape)
+
+@op
+def broadcast_to(x, /, shape):
+    """x repeated along dimensions that it lacks or that have size 1."""
+    return np.broadcast_to(x, shape), lambda g: g
+
+@op
+def _concatenate(*arrays, axis):
+    value, before = np.concatenate(arrays, axis), (slice(None),) * (axis % arrays[0].ndim)
+    ends = [0, *accumulate([a.shape[axis] for a in arrays])]
+    places = [(*before, slice(start, end)) for start, end in pairwise(ends)]
+    return value, *[lambda g, place=place: g[place] for place in places]
+
+def concatenate(tensors, axis=0):
+    """A list of tensors, one after the other along `axis`."""
+    if not tensors:
+        raise ShapeError("concatenate: got no tensors. Fix: pass a list of at least one.")
+    return _concatenate(*tensors, axis=axis)
+
+def stack(tensors, axis=0):
+    """A list of tensors of one shape, along a new dimension `axis`."""
+    return concatenate([expand_dims(t, axis) for t in tensors], axis)
 
 @op
 def getitem(x, /, index):
@@ -278,6 +358,7 @@ for _name, _f in {"add": add, "sub": sub, "mul": mul, "truediv": div, "pow": pow
     setattr(Tensor, f"__r{_name}__", lambda self, other, f=_f: f(other, self))
 _METHODS: dict[str, Any] = {"__neg__": neg, "__abs__": abs, "__getitem__": getitem, "T": property(transpose)}
 _METHODS |= {"reshape": _listed(reshape), "transpose": _listed(transpose)}
-_METHODS |= {f.__name__: f for f in (exp, log, sqrt, abs, tanh, sigmoid, relu, sum, mean, max, logsumexp)}
+_METHODS |= {f.__name__: f for f in (exp, log, sqrt, abs, tanh, sigmoid, relu, clip, sum, mean, max, logsumexp)}
+_METHODS |= {"softmax": softmax, "squeeze": squeeze}
 for _name, _f in _METHODS.items():
     setattr(Tensor, _name, _f)

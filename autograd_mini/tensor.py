@@ -3,25 +3,35 @@
 Every operation computes its value and, for each input, a *pullback*: the function that takes dL/d(output) to
 dL/d(input). The output keeps its inputs and these, so tensors form a graph. `backward()` walks it from the loss to the
 leaves, visits each tensor once all its users have been visited, and adds up what arrives: reverse mode (Griewank and
-Walther, Evaluating Derivatives, 2nd ed. 2008, chapter 3).
+Walther, Evaluating Derivatives, 2nd ed. 2008, chapter 3). Users are younger than what they use, so the walk visits the
+youngest tensor first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from .backend import Array, array_of, filled, to_host, xp_of
-from .errors import BackwardError, DtypeError, GraphFreedError, SavedArrayError, ShapeError
+from .errors import AnomalyError, BackwardError, DtypeError, GraphFreedError, SavedArrayError, ShapeError
 
-Pullback = Callable[[Array], Array]
+Pullback = Callable[..., Array]
 
-FREED: tuple[Pullback, ...] = ()  # the pullbacks of a tensor whose graph backward() has used up
+FREED = ()  # the edges of a tensor whose graph backward() has used up
 
-_clock = 0  # the number of writes into tensors that were noticed, see "Watching writes"
+_anxious = False  # True inside detect_anomaly()
+_clock = 0  # counts the tensors that operations made, and writes into tensors, see "Watching writes"
+_last_write = 0
+written: WeakKeyDictionary[Tensor, int] = WeakKeyDictionary()  # tensors written while a graph held them, and when
 shown: dict[Tensor, Array] = {}  # tensors whose array was handed out while a graph holds them, and a copy
+
+
+_new = object.__new__
 
 
 class Tensor:
@@ -40,17 +50,16 @@ class Tensor:
     Tensor([0.5, 1. ], requires_grad=True)
     """
 
-    __slots__ = ("__weakref__", "_born", "_data", "_held", "_inputs", "_pulls", "_written", "grad", "requires_grad")
+    __slots__ = ("__weakref__", "_born", "_data", "_edges", "_held", "_into", "grad", "requires_grad")
     __array_ufunc__ = None  # tells NumPy to leave `array * tensor` to the tensor
 
     grad: Array
     requires_grad: bool
     _data: Array
-    _inputs: tuple[Tensor, ...]  # what this was computed from
-    _pulls: tuple[Pullback | None, ...] | None  # a pullback for each input; None on a leaf
-    _born: int  # when it was made, and
-    _written: int  # when it was last written, by _clock
+    _edges: tuple | None  # what this was computed from: input, pullback, input, pullback, ...; None on a leaf
+    _born: int  # on what an operation made: when, by _clock
     _held: int  # on a leaf: how many recorded operations use it
+    _into: Any  # on a leaf: the array that its gradient is written into, see nn.flat_parameters
 
     def __new__(cls, data: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
         return wrap(array_of(data._data if isinstance(data, Tensor) else data, dtype), requires_grad)
@@ -67,7 +76,7 @@ class Tensor:
         Write after `backward()`: a write into the graph before it makes `backward()` raise SavedArrayError.
         A single number that NumPy computed is a NumPy scalar.
         """
-        if (self._held or self._pulls) and self not in shown:
+        if _in_use(self) and self not in shown:
             shown[self] = self._data.copy()
         return self._data
 
@@ -76,14 +85,18 @@ class Tensor:
         old = self._data
         if new is old:  # `t.data -= step` has written in place and now assigns the same array
             shown.pop(self, None)
-            _stamp(self)
+            note_write(self)
             return
         got = getattr(new, "shape", type(new).__name__)
         if got != old.shape:
             raise ShapeError(f"data: got {got} for a tensor of shape {old.shape}. Fix: keep the shape.")
         settle()
         same_kind = new.dtype == old.dtype and type(new) is type(old)
-        self._data = new if same_kind else xp_of(old).array(new, old.dtype)
+        if self._edges is None and self._into is not None:  # part of a flat vector, and remains it
+            old[...] = new
+            note_write(self)
+        else:
+            self._data = new if same_kind else xp_of(old).array(new, old.dtype)
 
     def item(self) -> float:
         """The only element, as a Python number (waits for a GPU)."""
@@ -106,17 +119,21 @@ class Tensor:
         these before any gradient has changed.
         """
         seed = _seed(self, grad)
-        if self._pulls is None:
-            _accumulate(self, seed, given=seed)
-        else:
+        if shown:
             settle()
-            _walk(self, seed, _count_uses(self), retain_graph)
+        if _last_write:
+            _refuse_written(self)
+        for leaf, total in _walk(self, seed, retain_graph).items():
+            if leaf.grad is None:
+                leaf.grad = total
+            else:
+                leaf.grad += total
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("NumPy cannot compute with a Tensor. Fix: use the engine's operation, or t.numpy().")
 
     def __repr__(self) -> str:
-        text = repr(self._data).removeprefix("array(").removesuffix(")")
+        text = repr(self._data).partition("(")[2].removesuffix(")")
         return f"Tensor({text}{', requires_grad=True' if self.requires_grad else ''})"
 
     if TYPE_CHECKING:  # what ops.py attaches
@@ -126,18 +143,30 @@ class Tensor:
 
         __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _operation
         __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __neg__ = __abs__ = __getitem__ = _operation
-        exp = log = sqrt = abs = tanh = sigmoid = relu = reshape = transpose = _operation
-        sum = mean = max = logsumexp = _operation
+        exp = log = sqrt = abs = tanh = sigmoid = relu = clip = reshape = transpose = squeeze = _operation
+        sum = mean = max = logsumexp = softmax = _operation
 
 
-def wrap(data: Array, requires_grad: bool = False, inputs: tuple = (), pulls: Any = None) -> Tensor:
-    """A tensor that holds `data` itself, not a copy: on a leaf, foreign writes into it are not noticed."""
-    if requires_grad and pulls is None and getattr(data, "dtype", np.dtype(object)).kind != "f":
-        got = getattr(data, "dtype", type(data).__name__)
-        raise DtypeError(f"a gradient needs an array of floats, got {got}. Fix: write 1.0, not 1.")
-    t = object.__new__(Tensor)
-    t._data, t.grad, t.requires_grad, t._inputs, t._pulls = data, None, requires_grad, inputs, pulls
-    t._born, t._written, t._held = _clock, 0, 0
+def wrap(data: Array, requires_grad: bool = False) -> Tensor:
+    """A leaf that holds `data` itself, not a copy: foreign writes into it are not noticed."""
+    if requires_grad and getattr(data, "dtype", np.dtype(object)).kind != "f":
+        raise DtypeError(f"a gradient needs floats, got {getattr(data, 'dtype', data)}. Fix: write 1.0, not 1.")
+    t = _new(Tensor)
+    t._data, t.grad, t.requires_grad, t._edges, t._held, t._into = data, None, requires_grad, None, 0, None
+    return t
+
+
+def node(data: Array, edges: tuple) -> Tensor:
+    """What an operation made of its inputs; `edges` are these, each followed by its pullback or None."""
+    global _clock
+    if _anxious and bool((data != data).any()):
+        got = " and ".join([f"{x._data.min():.3g} to {x._data.max():.3g}" for x in edges[::2] if x.size])
+        raise AnomalyError(f"{op_name(edges[1::2])}: the value has a NaN, from inputs {got}. Fix: look at these.")
+    _clock += 1
+    t = _new(Tensor)
+    t._data, t.grad = data, None  # two by two: a tuple of five takes longer
+    t.requires_grad, t._edges = True, edges
+    t._born = _clock
     return t
 
 
@@ -151,90 +180,104 @@ def _seed(root: Tensor, grad: Any) -> Array:
     data = root._data
     if not root.requires_grad:
         raise BackwardError("backward: nothing has a gradient. Fix: Tensor(x, requires_grad=True), outside no_grad().")
+    if grad is None and isinstance(data, np.floating):
+        return type(data)(1)
+    if data.dtype.kind != "f":
+        raise DtypeError(f"backward: the tensor is {data.dtype}. Fix: a loss must be of floats.")
     if grad is None and data.size != 1:
         raise BackwardError(f"backward: shape {data.shape} is not a single number. Fix: loss.mean(), or pass grad.")
     if grad is None:
-        return filled(xp_of(data), 1.0, data.shape, data.dtype)
+        return filled(type(data), 1.0, data.shape, data.dtype)
     seed = xp_of(data).array(grad._data if isinstance(grad, Tensor) else grad, data.dtype)
     if seed.shape != data.shape:
         raise ShapeError(f"backward: grad is {seed.shape}, the tensor {data.shape}. Fix: make them equal.")
     return seed
 
 
-def _count_uses(root: Tensor) -> dict[Tensor, int]:
-    """How many users each tensor between root and leaves has. Refuses a graph that cannot be walked."""
-    uses: dict[Tensor, int] = {}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        pulls = node._pulls
-        if not pulls:
+def _walk(root: Tensor, seed: Array, retain_graph: bool) -> dict[Tensor, Array]:
+    """Send gradients down, each tensor passing on the sum of what its users have sent. Returns the leaves' sums."""
+    if root._edges is None:
+        return {root: xp_of(seed).array(seed)}
+    leaves: dict[Tensor, Array] = {}
+    waiting = {root._born: (root, seed)}  # tensors that were reached, with what has arrived, by when they were made
+    order = [-root._born]  # and a heap of these times: the youngest is next
+    while order:
+        tensor, g = waiting.pop(-heappop(order))
+        if not tensor._edges:
             raise GraphFreedError(
                 "backward: an earlier backward() has used and freed this graph. "
                 "Fix: compute the loss again, or call the first backward(retain_graph=True)."
             )
-        if node._born != _clock and any([t._written > node._born for t in (node, *node._inputs)]):
-            name = next(pull for pull in pulls if pull).__qualname__.split(".")[-3]
-            raise SavedArrayError(f"backward: an array of {name} was written. Fix: call backward() before the update.")
-        for x, pull in zip(node._inputs, pulls, strict=True):
-            if pull is not None and x._pulls is not None:
-                if x not in uses:
-                    stack.append(x)
-                uses[x] = uses.get(x, 0) + 1
-    return uses
-
-
-def _walk(root: Tensor, seed: Array, uses: dict[Tensor, int], retain_graph: bool) -> None:
-    """Send gradients down to the leaves; each tensor passes on the sum of what its users have sent."""
-    sums = {root: seed}
-    ready = [root]
-    while ready:
-        node = ready.pop()
-        g, inputs, pulls = sums.pop(node), node._inputs, node._pulls or FREED
+        edges = iter(tensor._edges)
         if not retain_graph:
-            node._inputs, node._pulls = (), FREED
-        for x, pull in zip(inputs, pulls, strict=True):
-            leaf = x._pulls is None
-            if leaf and not retain_graph:
-                x._held -= 1
-            if pull is None:
-                continue
-            part = pull(g)
-            if part.shape != x._data.shape:
-                part = _unbroadcast(part, x._data.shape, pull)
-            if leaf:
-                _accumulate(x, part, given=g)
-                continue
-            sums[x] = sums[x] + part if x in sums else part
-            uses[x] -= 1
-            if not uses[x]:
-                del uses[x]
-                ready.append(x)
+            tensor._edges = FREED
+        for x in edges:
+            pull = next(edges)
+            if x._edges is None:
+                if not retain_graph:
+                    x._held -= 1
+                if pull is not None:
+                    leaves[x] = _add(leaves.get(x), x, pull, g)
+            elif pull is not None:
+                part = pull(g)
+                if _anxious or getattr(part, "shape", None) != x._data.shape:
+                    part = _unbroadcast(part, x._data.shape, pull)
+                born = x._born
+                if born in waiting:
+                    waiting[born] = x, waiting[born][1] + part
+                else:
+                    waiting[born] = x, part
+                    heappush(order, -born)
+    return leaves
 
 
-def _accumulate(leaf: Tensor, part: Array, given: Array) -> None:
-    """leaf.grad += part, with the leaf's dtype and memory of its own, whatever the pullback returned."""
+def _add(total: Array, leaf: Tensor, pull: Pullback, g: Array) -> Array:
+    """`total` and what `pull` sends to a leaf, in the leaf's dtype and in memory that nobody else writes into."""
     data = leaf._data
-    if leaf.grad is not None:
-        leaf.grad += part
-    elif part is given or part.base is not None or part.dtype != data.dtype or type(part) is not type(data):
-        leaf.grad = xp_of(data).array(part, data.dtype)
-    else:
-        leaf.grad = part
+    into = leaf._into if total is None and leaf.grad is None else None
+    if into is not None and g.dtype is data.dtype and (options := getattr(pull, "__kwdefaults__", None)):
+        if "out" in options:
+            return pull(g, out=into)
+    part = pull(g)
+    if _anxious or getattr(part, "shape", None) != data.shape:
+        part = _unbroadcast(part, data.shape, pull)
+    if total is not None:
+        total += part
+        return total
+    if into is not None:
+        into[...] = part
+        return into
+    if type(part) is not type(data) or part is g or part.base is not None or part.dtype != data.dtype:
+        return xp_of(data).array(part, data.dtype)
+    return part
 
 
 def _unbroadcast(g: Array, shape: tuple[int, ...], pull: Pullback) -> Array:
-    """Sum `g` over the dimensions along which an array of `shape` was broadcast."""
-    total = g.sum(tuple(range(g.ndim - len(shape)))) if g.ndim > len(shape) else g
-    if total.ndim == len(shape):
+    """`g`, summed over the dimensions along which an array of `shape` was broadcast."""
+    got = getattr(g, "shape", None)
+    total = g.sum(tuple(range(len(got) - len(shape)))) if got is not None and len(got) > len(shape) else g
+    if got is not None and total.ndim == len(shape):
         stretched = tuple([i for i, n in enumerate(shape) if n == 1 != total.shape[i]])
         total = total.sum(stretched, keepdims=True) if stretched else total
-    if total.shape != shape:
+    if got is None or total.shape != shape:
         raise ShapeError(
-            f"{pull.__qualname__}: this pullback returned shape {g.shape} for an input of shape {shape}. "
-            "Fix: dL/d(input) has the input's shape, or one that it broadcasts to."
+            f"{op_name([pull])}: a pullback returned {got or type(g).__name__} for an input of shape {shape}. "
+            "Fix: dL/d(input) is an array of the input's shape, or of one that it broadcasts to."
         )
+    if _anxious and bool((total != total).any()):
+        raise AnomalyError(f"{op_name([pull])}: a gradient has a NaN. Fix: keep its inputs where it has a derivative.")
     return total
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Inside `with detect_anomaly():` the operation that makes a NaN, forward or backward, raises AnomalyError."""
+    global _anxious
+    before, _anxious = _anxious, True
+    try:
+        yield
+    finally:
+        _anxious = before
 
 
 # ---- Watching writes -------------------------------------------------------------------------------------
@@ -245,15 +288,49 @@ def _unbroadcast(g: Array, shape: tuple[int, ...], pull: Pullback) -> Array:
 # parameters. Not noticed: a write through an array taken out before (a = t.data; y = t * t; a[0] = 1).
 
 
-def _stamp(t: Tensor) -> None:
-    global _clock
-    _clock += 1
-    t._written = _clock
+def _in_use(t: Tensor) -> bool:
+    """Whether a graph may hold t."""
+    return bool(t._held if t._edges is None else t._edges)
+
+
+def note_write(t: Tensor) -> None:
+    """t has been written, and with it what it is a view of: of no use to graphs that hold these."""
+    global _clock, _last_write
+    stack = [t]
+    while stack:
+        t = stack.pop()
+        if _in_use(t):
+            _clock += 1
+            written[t] = _last_write = _clock
+            t._held = 0  # whatever held it is of no use now
+        owner = t._data if t._data.base is None else t._data.base
+        stack += [x for x in (t._edges or ())[::2] if owner is x._data or owner is x._data.base]
 
 
 def settle() -> None:
     """Note writes into arrays that were handed out."""
     for t, before in shown.items():
         if not bool(((t._data == before) | (before != before)).all()):  # nan is equal to nan here
-            _stamp(t)
+            note_write(t)
     shown.clear()
+
+
+def _refuse_written(root: Tensor) -> None:
+    """Raise if a tensor below `root` was written after it had been used."""
+    seen, stack = {root}, [root]
+    while stack:
+        tensor = stack.pop()
+        edges = tensor._edges or ()
+        if any([written.get(t, 0) > tensor._born for t in (tensor, *edges[::2]) if edges]):
+            raise SavedArrayError(
+                f"backward: an array of {op_name(edges[1::2])} was written. Fix: call backward() before the update."
+            )
+        new = {t for t in edges[::2] if t._edges is not None} - seen
+        seen |= new
+        stack += new
+
+
+def op_name(pulls: Iterable[Pullback | None]) -> str:
+    """The operation that these pullbacks belong to."""
+    name = getattr(next((pull for pull in pulls if pull), None), "__qualname__", "an operation")
+    return name.split(".<locals>.")[-2:][0].strip("_")

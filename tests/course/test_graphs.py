@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import autograd_mini as am
-from course.learn import graphs
+from autograd_mini import drawing
+from course.learn import figures, graphs
 
 
 class Node:
@@ -62,6 +63,15 @@ def test_the_text_says_what_each_is_made_of(skewed):
     assert lines[2:] == ["2: mul (2, 3) from 0, 1", "3: add (2, 3) from 2, 0"]
 
 
+class Method(Node):
+    def double(self):
+        return Node(2 * self.value, (self,), lambda g: (2 * g,))
+
+
+def test_operations_that_are_methods_have_their_names_too():
+    assert graphs.text(Method(1.0).double()).endswith("1: double () from 0")
+
+
 def test_tensors_of_the_engine_are_drawn_too():
     w = am.parameter([[1.0, 2.0]])
     loss = (am.Tensor([[3.0, 4.0]]) * w).sum()
@@ -69,6 +79,21 @@ def test_tensors_of_the_engine_are_drawn_too():
     assert lines[-1].endswith("sum () from 2") and "mul (1, 2) from 0, 1" in lines[2] and any(" w " in x for x in lines)
     fig = graphs.draw(loss)
     assert fig.alt.count("\n") == 3 and len(texts(fig)) == 4
+
+
+def test_what_a_graph_is_stands_in_the_engine_once():
+    assert {name for name in graphs.__all__ if getattr(drawing, name) is getattr(graphs, name)} == {
+        *("MOST", "Describe", "Look", "Parents", "layers_of", "look_of", "parents_of", "text")
+    }
+    fig = graphs.draw(mul(Node(2.0), Node(3.0)), title="A product")
+    assert type(fig) is type(figures.new("")[0]) and fig.axes[0].get_title() == "A product"
+
+
+def test_a_freed_graph_of_tensors_is_refused():
+    loss = am.parameter(2.0) * 3.0
+    loss.backward()
+    with pytest.raises(ValueError, match=r"draw before it, or backward\(retain_graph=True\)"):
+        graphs.draw(loss)
 
 
 def texts(fig):
@@ -111,3 +136,24 @@ def test_leaves_and_operations_look_different_and_text_is_legible(skewed):
     corners = {one.get_text().split("\n")[0]: type(one.get_bbox_patch().get_boxstyle()).__name__ for one in texts(fig)}
     assert corners == {"leaf": "Square", "mul": "Round", "add": "Round"} and fig.alt == "Six nodes."
     assert min(one.get_fontsize() for one in texts(fig)) >= 9 and fig.get_figwidth() * fig.dpi <= 840
+
+
+def test_names_too_long_for_the_column_make_it_wider():
+    node = Node(1.0)
+    for _ in range(8):
+        node = add(node, Node(1.0))
+    fig = graphs.draw(node, look=lambda one: graphs.Look("an operation of a long name", ()))
+    boxes, page = drawn(fig)
+    assert fig.get_figwidth() > figures.WIDTH and all(box.x0 >= 0 and box.x1 <= page.x1 for box in boxes)
+    assert not any(box.overlaps(other) for place, box in enumerate(boxes) for other in boxes[:place])
+
+
+def test_seven_layers_of_a_network_fit_a_notebook():
+    node, names = Node(1.0), ["matmul", "add", "tanh", "matmul", "add", "cross_entropy"]
+    looks = {node: graphs.Look("X", (32, 64), (32, 64))}
+    for name in names:
+        weight = Node(1.0)
+        node = add(node, weight)
+        looks |= {node: graphs.Look(name, (32, 32)), weight: graphs.Look("W", (32,), (32,))}
+    fig = graphs.draw(node, look=looks.__getitem__)
+    assert len(graphs.layers_of(node, graphs.parents_of)) == 7 and fig.get_figwidth() == figures.WIDTH

@@ -84,6 +84,11 @@ for shape in ((2, 3), (4,), ()):
     row("sigmoid", lambda x: x.sigmoid(), lambda x: 1 / (1 + np.exp(-x)), draw(*shape))
     row("relu", lambda x: x.relu(), lambda x: np.maximum(x, 0), draw(*shape))
 
+row("clip", lambda x: am.clip(x, -0.7, 0.9), lambda x: np.clip(x, -0.7, 0.9), draw(4, 5))
+row("clip", lambda x: x.clip(min=-0.7), lambda x: np.maximum(x, -0.7), draw(4, 5), note="min")
+row("clip", lambda x: x.clip(max=0.9), lambda x: np.minimum(x, 0.9), draw(4, 5), note="max")
+row("relu", lambda x: x.relu(), lambda x: np.maximum(x, 0), draw(70, 70), note="large")
+
 # ---- reductions ----
 
 
@@ -108,6 +113,14 @@ for shape, axis in REDUCED:
         row("logsumexp", lambda x, o=o: x.logsumexp(**o), lambda x, o=o: _logsumexp(x, **o), draw(*shape), note=note)
 row("sum", lambda x: x.sum(0), lambda x: x.sum(0), draw(2, 3), note="positional")
 
+
+def _softmax(x, axis=-1):
+    return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
+
+
+for shape, axis in (((5,), -1), ((3, 4), -1), ((3, 4), 0), ((2, 3, 4), 1), ((2, 3), (0, 1))):
+    row("softmax", lambda x, a=axis: am.softmax(x, a), lambda x, a=axis: _softmax(x, a), draw(*shape), note=str(axis))
+
 # ---- shapes ----
 row("reshape", lambda x: x.reshape(3, 2), lambda x: x.reshape(3, 2), draw(2, 3))
 row("reshape", lambda x: x.reshape((-1,)), lambda x: x.reshape(-1), draw(2, 3), note="flat")
@@ -129,6 +142,26 @@ INDICES = {
 for note, index in INDICES.items():
     row("getitem", lambda x, i=index: x[i], lambda x, i=index: x[i], draw(3, 5), note=note)
 row("getitem", lambda x: x[am.tensor(_i)], lambda x: x[_i], draw(3), note="tensor")
+
+for shape in ((2, 1, 3), (1, 1), (3,), ()):
+    row("squeeze", lambda x: x.squeeze(), np.squeeze, draw(*shape))
+row("squeeze", lambda x: am.squeeze(x, 1), lambda x: np.squeeze(x, 1), draw(2, 1, 3, 1), note="axis")
+row("squeeze", lambda x: x.squeeze((0, -1)), lambda x: np.squeeze(x, (0, -1)), draw(1, 3, 1), note="axes")
+for axis in (0, 1, -1):
+    row("expand_dims", lambda x, a=axis: am.expand_dims(x, a), lambda x, a=axis: np.expand_dims(x, a), draw(2, 3),
+        note=str(axis))  # fmt: skip
+for shape, wide in (((3,), (2, 3)), ((2, 1), (2, 4)), ((), (2, 2)), ((2, 3), (2, 3)), ((1, 3), (4, 2, 3))):
+    row("broadcast_to", lambda x, w=wide: am.broadcast_to(x, w), lambda x, w=wide: np.broadcast_to(x, w), draw(*shape),
+        note="x".join(map(str, wide)))  # fmt: skip
+for axis in (0, -2):
+    row("concatenate", lambda *t, a=axis: am.concatenate(t, axis=a), lambda *t, a=axis: np.concatenate(t, a),
+        draw(2, 3), draw(1, 3), draw(4, 3), note=str(axis))  # fmt: skip
+row("concatenate", lambda *t: am.concatenate(list(t), 1), lambda *t: np.concatenate(t, 1), draw(2, 3), draw(2, 1))
+_ones = np.ones(2, "float32")
+row("concatenate", lambda t: am.concatenate([t, _ones, t]), lambda t: np.concatenate([t, _ones, t]), draw(3))
+for axis in (0, 1, -1):
+    row("concatenate", lambda *t, a=axis: am.stack(t, axis=a), lambda *t, a=axis: np.stack(t, a),
+        draw(2, 3), draw(2, 3), note=f"stack-{axis}")  # fmt: skip
 
 # ---- matrix products: 1-D all ways, matrices, stacks ----
 PRODUCTS = [((3,), (3,)), ((3,), (3, 4)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((1, 3), (3, 1)), ((5, 2, 3), (5, 3, 4))]
@@ -166,4 +199,6 @@ for how in ("mean", "sum", "none"):
     row("binary_cross_entropy_with_logits",
         lambda z, h=how: am.binary_cross_entropy_with_logits(z, _bits, reduction=h),
         lambda z, h=how: _reduce(_binary(z, _bits), h), draw(5), note=how)  # fmt: skip
+    row("binary_cross_entropy_with_logits", lambda z, t, h=how: am.binary_cross_entropy_with_logits(z, t, reduction=h),
+        lambda z, t, h=how: _reduce(_binary(z, t), h), draw(5), positive(5) / 3, note=f"{how}-target")  # fmt: skip
 assert ops.OPS

@@ -271,6 +271,19 @@ def test_a_training_step_pays_for_no_copy():
     assert x.data is not None and loss.data is not None and not shown
 
 
+def test_a_loss_that_was_never_walked_costs_one_copy():
+    """Such as a validation loss outside no_grad(): the training steps after the first write pay nothing."""
+    x = leaf(1.0, 2.0, 3.0)
+    validation = (x * x).sum()
+    for step in range(3):
+        (x * x).sum().backward()
+        assert x.data is not None and (x in shown) == (step == 0)
+        x.data -= 0.1 * x.grad
+        assert not shown
+    with pytest.raises(am.SavedArrayError):
+        validation.backward()
+
+
 def test_reading_is_no_writing():
     x = leaf(1.0, np.nan, 3.0)
     y = x * x

@@ -35,7 +35,7 @@ def test_float32_stays_float32(case):
     assert out.dtype == np.float32
     np.testing.assert_allclose(out.numpy(), case.value(*case.arrays), rtol=2e-5, atol=1e-6)
     seen = []
-    for pull in out._pulls:
+    for pull in out._edges[1::2]:
         if pull is not None:
             seen.append(pull(np.ones(out.shape, np.float32)).dtype)
     assert set(seen) == {np.dtype("float32")}  # within the walk, not only on the leaf
