@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("assignment")
 @click.option("--notebook", type=PATH, help="Your notebook; default: the one here, else the untouched exercise.")
-def check(assignment: str, notebook: Path | None) -> None:
+@click.option("--gpu", is_flag=True, help="Run them with the arrays on a GPU, through CuPy.")
+def check(assignment: str, notebook: Path | None, gpu: bool) -> None:
     """Run the visible checks of ASSIGNMENT (02, or 02_full_batch_gd) on your notebook."""
     from ..learn.exercises import exercises, resolve
     from ..learn.folder import find
@@ -30,10 +31,10 @@ def check(assignment: str, notebook: Path | None) -> None:
     here = notebook or find(slug) or exercise
     if here == exercise:
         click.echo(f"There is no {slug}.ipynb in this folder, so this is the untouched exercise: {exercise}")
-    click.echo(f"Checking {here}\n")
+    click.echo(f"Checking {here}{' on the GPU' * gpu}\n")
     open_tasks: list[str] = []
     optional: list[str] = []
-    for report in check_notebook(here, exercise):
+    for report in check_notebook(here, exercise, gpu=gpu):
         if isinstance(report, Report):
             for line, tone in report.toned():
                 click.echo(coloured(line, tone))
@@ -45,9 +46,11 @@ def check(assignment: str, notebook: Path | None) -> None:
     if optional:
         click.echo(f"For those who want more, without points: {', '.join(optional)}.")
     if open_tasks:
-        click.echo(f"Still to do: {', '.join(open_tasks)}. Stuck? course hint {assignment}")
+        stuck = "Points are for the CPU: course check" if gpu else "Stuck? course hint"
+        click.echo(f"Still to do{' on the GPU' * gpu}: {', '.join(open_tasks)}. {stuck} {assignment}")
         sys.exit(PERSON)
-    click.echo("All visible checks pass; hidden checks at grading look further.")
+    there = " on the GPU; grades are made on the CPU." if gpu else "; hidden checks at grading look further."
+    click.echo(f"All visible checks pass{there}")
 
 
 @click.command()

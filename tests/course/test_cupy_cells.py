@@ -1,7 +1,5 @@
 """Every lesson runs with ``backend = "cupy"``: on a stand-in as strict as CuPy, since the suite needs no GPU."""
 
-import sys
-
 import matplotlib
 import pytest
 
@@ -9,15 +7,12 @@ from course.author.build import build
 from course.author.places import REPOSITORY, slugs
 from course.learn.offline import QuietCheck
 
-from .device import cupy
+from .device import plug_in
 
 
 @pytest.fixture
 def device(monkeypatch):
-    module = cupy()
-    monkeypatch.setitem(sys.modules, "cupy", module)
-    monkeypatch.setitem(sys.modules, "cupy.core", module)
-    return module
+    return plug_in(monkeypatch)
 
 
 @pytest.mark.parametrize("slug", slugs())
