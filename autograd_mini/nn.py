@@ -6,6 +6,7 @@ and safe where they would overflow.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from math import sqrt
 from typing import Any
@@ -32,7 +33,7 @@ def linear(x, W, b=None, /):
         raise ShapeError(f"linear: W is {W.shape}, b {b if b is None else b.shape}. Fix: use (in, out) and (out,).")
     value = x.dot(W)
     if b is not None:
-        value += b
+        value = operator.iadd(value, b) if b.dtype is value.dtype else value + b
 
     def to_W(g, *, out=None):
         if g.ndim == 2:
@@ -68,7 +69,10 @@ def _target(name: str, prediction: Array, target: Array) -> Array:
 
 @op
 def mse(prediction, target, /, reduction="mean"):
-    """(prediction - target) ** 2, its mean over all elements, or "sum" or "none". There is no half in front."""
+    """(prediction - target) ** 2, its mean over all elements, or "sum" or "none". There is no half in front.
+
+    Both have one shape. By hand, (N, 1) - (N,) would be (N, N) and the loss wrong in silence.
+    """
     error = prediction - _target("mse", prediction, target)
     scale = _factor(error, reduction)
     if scale is None:
@@ -78,7 +82,10 @@ def mse(prediction, target, /, reduction="mean"):
 
 @op
 def binary_cross_entropy_with_logits(logits, target, /, reduction="mean"):
-    """-t log p - (1 - t) log(1 - p), p = sigmoid(logits), as max(z, 0) - z t + log(1 + exp(-|z|)): overflow-free."""
+    """-t log p - (1 - t) log(1 - p), p = sigmoid(logits), as max(z, 0) - z t + log(1 + exp(-|z|)): overflow-free.
+
+    The targets t go from 0 to 1; this is not checked.
+    """
     target = _target("binary_cross_entropy_with_logits", logits, target)
     losses = np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))
     scale = _factor(losses, reduction)
@@ -120,13 +127,13 @@ def softmax_cross_entropy(logits, labels, /, reduction="mean"):
 
 def _places(logits: Array, labels: Array) -> Array:
     """Where in logits.T.reshape(-1) the logits of the labels are."""
-    if not hasattr(labels, "dtype") or labels.dtype.kind not in "iu":
-        raise DtypeError(f"softmax_cross_entropy: labels are {getattr(labels, 'dtype', labels)}. Fix: pass integers.")
-    if logits.ndim != 2 or labels.ndim != 1 or labels.size != len(logits):
+    if logits.ndim != 2 or getattr(labels, "shape", None) != logits.shape[:1]:
         raise ShapeError(
-            f"softmax_cross_entropy: logits are {logits.shape}, labels {labels.shape}. "
+            f"softmax_cross_entropy: logits are {logits.shape}, labels {getattr(labels, 'shape', labels)}. "
             "Fix: logits must be (N, C) and labels (N,), one integer for each row, not one-hot."
         )
+    if labels.dtype.kind not in "iu":
+        raise DtypeError(f"softmax_cross_entropy: labels are {labels.dtype}. Fix: pass integers.")
     n, classes = logits.shape
     columns = counted(type(logits), n)
     if labels.dtype is not columns.dtype:

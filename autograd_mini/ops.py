@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .backend import Array, filled, xp_of
-from .errors import ShapeError, refusal  # noqa: F401  (both lines: used by the text in _written_out)
+from .errors import BackwardError, ShapeError, refusal  # noqa: F401  (both lines: used by the text in _written_out)
 from .tensor import Tensor, node, settle, shown, wrap  # noqa: F401
 
 Axis = int | tuple[int, ...] | None
@@ -38,11 +38,12 @@ def no_grad() -> Iterator[None]:
 def op(forward: Callable[..., Any]) -> Callable[..., Tensor]:
     """Make an operation on tensors from a function on arrays.
 
-    `forward(*arrays, /, **options)` returns the value and one pullback for each array, None where there is no
-    derivative. A pullback takes dL/d(value) to dL/d(array). It need not undo broadcasting, and must not return an
-    array that it captured. One with an option `*, out=None` may be given the array to write its result into.
-    The arrays are the positional-only parameters; each may be given as a tensor, an array or a number. Dtypes follow
-    NumPy: a Python number keeps float32.
+    `forward(*arrays, /, **options)` works on arrays, not tensors. It returns the value and one pullback for each
+    array, None where there is no derivative. A pullback takes dL/d(value) to dL/d(array). It need not undo
+    broadcasting; it must neither return an array that it captured nor write into the one that it is given, which
+    others may get too. One with an option `*, out=None` may be given an array to write its result into. The arrays
+    are the positional-only parameters, those before the /; each may be given as a tensor, an array or a number.
+    Dtypes follow NumPy: a Python number keeps float32.
 
     >>> @op
     ... def cube(x, /):
@@ -57,15 +58,18 @@ def op(forward: Callable[..., Any]) -> Callable[..., Tensor]:
     if code.co_flags & CO_VARARGS:  # any number of arrays
         of = cache(lambda n: _written_out(forward, n))
         OPS[name] = wraps(forward)(lambda *arrays, **options: of(len(arrays))(*arrays, **options))
-    else:
+    elif code.co_posonlyargcount:
         OPS[name] = wraps(forward)(_written_out(forward, code.co_posonlyargcount))
+    else:
+        raise TypeError(f"op: {name} takes no arrays. Fix: end them by a slash, def {name}(x, /).")
     return OPS[name]
 
 
 def _written_out(forward: Callable[..., Any], n: int) -> Callable[..., Tensor]:
-    """An operation of n arrays: their values through `forward`, and a node of the graph.
+    """An operation as it is called: the values of n inputs go through `forward`, the result becomes a node.
 
-    This runs at every node of every graph, so it is written out for n; loops over the arrays would double its cost.
+    This runs at every node of every graph, so it is written out for n, where loops over inputs would double its cost:
+    a line with # stands there once for each input. `print(am.add.source)` shows what that gives for two.
     """
 
     def each(text: str) -> str:
@@ -89,7 +93,7 @@ def _written_out(forward: Callable[..., Any], n: int) -> Callable[..., Tensor]:
             if x#._edges is None:
                 x#._held += 1"""
     source = f"""
-def make(forward, name):
+def make(forward):
     def apply({", ".join([f"x{i}" + "=None" * (i >= given) for i in range(n)])}, /, {options}):
         if shown:
             settle()
@@ -100,7 +104,7 @@ def make(forward, name):
             result = forward({each("a#, ")}{options})
             value, {each("p#, ")} = result if result.__class__ is tuple else (result,)
         except (ValueError, TypeError, IndexError, AttributeError) as error:
-            raise refusal(name, ({each("a#, ")}), error) from None
+            raise refusal(forward, ({each("a#, ")}), error) from None
         if not record:
             return wrap(value)
         edges = ()
@@ -110,33 +114,41 @@ def make(forward, name):
 """
     made: dict[str, Any] = {}
     exec(compile(source, f"<op {forward.__name__}>", "exec"), globals(), made)
-    return made["make"](forward, forward.__name__.strip("_"))
+    apply = made["make"](forward)
+    apply.source = source
+    return apply
 
 
 # fmt: off
 @op
 def add(a, b, /):
+    """a + b"""
     return a + b, lambda g: g, lambda g: g
 
 @op
 def sub(a, b, /):
+    """a - b"""
     return a - b, lambda g: g, lambda g: -g
 
 @op
 def mul(a, b, /):
+    """a * b, element by element"""
     return a * b, lambda g: g * b, lambda g: g * a
 
 @op
 def div(a, b, /):
+    """a / b"""
     value = a / b
     return value, lambda g: g / b, lambda g: -g * value / b
 
 @op
 def neg(a, /):
+    """-a"""
     return -a, lambda g: -g
 
 @op
-def pow(a, b, /):  # at b = 0 the derivative to a is 0, at a = 0 that to b, also where the formula says nan
+def pow(a, b, /):
+    """a ** b. At b = 0 the derivative to a is 0, at a = 0 that to b, also where the formula says nan."""
     value = a**b
     to_b = lambda g: g * (value * np.log(a + (a == 0)).astype(value.dtype))  # noqa: E731
     return value, lambda g: g * (b * a ** (b - 1 + (b == 0))), to_b
@@ -223,7 +235,13 @@ def relu(x, /):
     """max(x, 0), with derivative 0 at 0."""
     zero = filled(type(x), 0.0, (), x.dtype)  # faster than the number 0; for many, a row of them is faster still
     value = np.maximum(x, zero if x.size < 4096 else filled(type(x), 0.0, x.shape[-1], x.dtype))
-    return value, lambda g: g * (np.sign(value) if value.size < 1024 else (value > zero).astype(g.dtype))
+
+    def by_x(g):
+        mask = np.sign(value) if value.size < 1024 else (value > zero).astype(g.dtype)
+        mask *= g
+        return mask
+
+    return value, by_x
 
 def _axis(x: Array, axis: Axis) -> Axis:
     """`axis`; a single number has none to CuPy, to NumPy it has 0 and -1."""
@@ -353,9 +371,21 @@ def _listed(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return lambda self, *n: function(self, n[0] if len(n) == 1 and not isinstance(n[0], int) else n or None)
 
 
+def _in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """`loss += part` makes a new tensor; on a parameter that would lose it in silence."""
+
+    def apply(self, other):
+        if self._edges is None and self.requires_grad:
+            raise BackwardError("in place, as by w -= step, would replace this parameter. Fix: w.data -= step.")
+        return function(self, other)
+
+    return apply
+
+
 for _name, _f in {"add": add, "sub": sub, "mul": mul, "truediv": div, "pow": pow, "matmul": matmul}.items():
     setattr(Tensor, f"__{_name}__", _f)
     setattr(Tensor, f"__r{_name}__", lambda self, other, f=_f: f(other, self))
+    setattr(Tensor, f"__i{_name}__", _in_place(_f))
 _METHODS: dict[str, Any] = {"__neg__": neg, "__abs__": abs, "__getitem__": getitem, "T": property(transpose)}
 _METHODS |= {"reshape": _listed(reshape), "transpose": _listed(transpose)}
 _METHODS |= {f.__name__: f for f in (exp, log, sqrt, abs, tanh, sigmoid, relu, clip, sum, mean, max, logsumexp)}

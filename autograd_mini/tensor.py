@@ -9,6 +9,7 @@ youngest tensor first.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from heapq import heappop, heappush
@@ -51,7 +52,7 @@ class Tensor:
     """
 
     __slots__ = ("__weakref__", "_born", "_data", "_edges", "_held", "_into", "grad", "requires_grad")
-    __array_ufunc__ = None  # tells NumPy to leave `array * tensor` to the tensor
+    __array_priority__ = 1000  # tells NumPy and CuPy to leave `array * tensor` to the tensor
 
     grad: Array
     requires_grad: bool
@@ -129,6 +130,13 @@ class Tensor:
             else:
                 leaf.grad += total
 
+    __len__ = lambda self: len(self._data)  # noqa: E731
+    __bool__ = lambda self: bool(self._data)  # noqa: E731
+    __float__ = lambda self: float(self.item())  # noqa: E731
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if spec else repr(self), spec)
+
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("NumPy cannot compute with a Tensor. Fix: use the engine's operation, or t.numpy().")
 
@@ -149,8 +157,10 @@ class Tensor:
 
 def wrap(data: Array, requires_grad: bool = False) -> Tensor:
     """A leaf that holds `data` itself, not a copy: foreign writes into it are not noticed."""
+    if isinstance(data, Tensor):
+        raise DtypeError("got a tensor where an array is needed. Fix: pass t.data; within an @op compute by NumPy.")
     if requires_grad and getattr(data, "dtype", np.dtype(object)).kind != "f":
-        raise DtypeError(f"a gradient needs floats, got {getattr(data, 'dtype', data)}. Fix: write 1.0, not 1.")
+        raise DtypeError(f"a gradient needs an array of floats, got {getattr(data, 'dtype', data)}. Fix: write [1.0].")
     t = _new(Tensor)
     t._data, t.grad, t.requires_grad, t._edges, t._held, t._into = data, None, requires_grad, None, 0, None
     return t
@@ -235,8 +245,8 @@ def _add(total: Array, leaf: Tensor, pull: Pullback, g: Array) -> Array:
     """`total` and what `pull` sends to a leaf, in the leaf's dtype and in memory that nobody else writes into."""
     data = leaf._data
     into = leaf._into if total is None and leaf.grad is None else None
-    if into is not None and g.dtype is data.dtype and (options := getattr(pull, "__kwdefaults__", None)):
-        if "out" in options:
+    if into is not None and not _anxious and g.dtype is data.dtype:
+        if "out" in (getattr(pull, "__kwdefaults__", None) or ()):
             return pull(g, out=into)
     part = pull(g)
     if _anxious or getattr(part, "shape", None) != data.shape:
@@ -247,6 +257,8 @@ def _add(total: Array, leaf: Tensor, pull: Pullback, g: Array) -> Array:
     if into is not None:
         into[...] = part
         return into
+    if data.dtype.kind != "f":
+        raise DtypeError(f"backward: a leaf that requires a gradient is {data.dtype}. Fix: make it of floats.")
     if type(part) is not type(data) or part is g or part.base is not None or part.dtype != data.dtype:
         return xp_of(data).array(part, data.dtype)
     return part
@@ -334,3 +346,8 @@ def op_name(pulls: Iterable[Pullback | None]) -> str:
     """The operation that these pullbacks belong to."""
     name = getattr(next((pull for pull in pulls if pull), None), "__qualname__", "an operation")
     return name.split(".<locals>.")[-2:][0].strip("_")
+
+
+for _name in ("lt", "le", "gt", "ge"):  # of the numbers, as arrays: nothing flows back through them
+    _compare = getattr(operator, _name)
+    setattr(Tensor, f"__{_name}__", lambda self, other, f=_compare: f(self._data, getattr(other, "_data", other)))

@@ -47,6 +47,6 @@ def gradcheck(f: Callable[..., Tensor], *arrays: Any, eps: float = 1e-6, rtol: f
             raise GradcheckError(
                 f"the derivative to argument {i} (shape {v.shape}) is wrong: along a random direction the "
                 f"analytic value is {analytic:.10g}, the numeric {numeric:.10g}, relative error "
-                f"{errors[-1]:.1e} > {rtol:.0e}. Fix: look for a sign, factor, transpose or missing sum."
+                f"{errors[-1]:.1e} > {rtol:.0e}. Fix: look for a sign, factor, transpose, missing sum, kink."
             )
     return max(errors)

@@ -28,7 +28,7 @@ import autograd_mini as am
 from course.learn import figures
 
 from .machine import facts, version
-from .measure import collector_off, interleaved, spread
+from .measure import interleaved, spread, steady
 from .ours import Fused
 from .peers import Torch, TorchFused
 from .problems import STEPS_UNTIL_AGREED, TITLES, Problem, Run, disagreement, problem
@@ -214,7 +214,7 @@ def cell(workload: str, batch: int, kinds: Sequence[Any], rounds: int, target: f
         rows[kind.name] = {"problem": f"disagrees: {wrong}"} if wrong else {"bytes": kind.memory(p)}
         if not wrong:
             runs[kind.name] = kind(p.standing_still())
-    with collector_off():
+    with steady():
         repeats = {name: steps_for(run, target) for name, run in runs.items()}
         timings = {name: lambda run=run, n=repeats[name]: run.timed(n) for name, run in runs.items()}
         for name, took in interleaved(timings, rounds, seed=batch).items():

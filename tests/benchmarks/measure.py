@@ -28,9 +28,18 @@ Spread = list[float]
 """The lower quartile, the median and the upper quartile over the rounds."""
 
 
+HEAP = 3_900_000  # float64, 31 MB
+
+
 @contextmanager
-def collector_off() -> Iterator[None]:
-    """No garbage collection inside, as in timeit. What is there already is set aside, so that collecting is quick."""
+def steady() -> Iterator[None]:
+    """No garbage collection inside, as in timeit: what is there already is set aside, so that collecting is quick.
+
+    And a heap like that of a program that has held a larger array: glibc gives arrays above 128 kB back to the system
+    and has them faulted in anew at each step, which can double a step's time or not, as it happens to lie in memory;
+    once a block of nearly 32 MB has been freed it keeps them. This is for all engines alike.
+    """
+    np.ones(HEAP)
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -90,7 +99,7 @@ def step_cell(problem: Problem, engines: Mapping[str, type[Run]], rounds: int, t
     `core` is how much of a core this process had meanwhile; much less than 1 says that others were at work.
     """
     runs, cell = agreed(problem, engines)
-    with collector_off():
+    with steady():
         repeats = {name: repeats_for(run, target) for name, run in runs.items()}
         timings = {name: lambda run=run, n=repeats[name]: quickest(run, n) for name, run in runs.items()}
         start, busy = time.perf_counter(), time.process_time()
@@ -159,7 +168,7 @@ def chain_cell(chains: Mapping[str, type[Chain]], n: int, rounds: int, repeats: 
             cell[name] = {"problem": problem}
         else:
             made[name] = engine
-    with collector_off():
+    with steady():
         timings = {name: lambda e=e: chain_times(e, n, repeats) for name, e in made.items()}
         times = interleaved(timings, rounds, seed=n)
     for name, took in times.items():
@@ -205,7 +214,7 @@ def long_chain(kind: type[Chain], n: int) -> dict[str, Any]:
         problem = chain_problem(engine, n)
     if problem:
         return {"nodes": n, "problem": problem}
-    with collector_off():
+    with steady():
         ns = min(sum(chain_times(engine, n, repeats=1)) for _ in range(TRIES))
     ns = float(f"{ns:.5g}")
     return {"nodes": n, "ns": ns, "bytes": None if size is None else round(size / n)}

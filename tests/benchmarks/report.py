@@ -13,7 +13,7 @@ Found = dict[str, Any]
 
 HOW = """Every engine in one process, in a new order each round; the quickest of {tries} tries counts; each cell is the
 median over {rounds} rounds of the ratio to the plain floor of the same round. Garbage collector off while timing, as in
-timeit; {threads}. Ratios carry over to other machines better than times do."""
+timeit; a heap that keeps what was freed; {threads}. Ratios carry over to other machines better than times do."""
 
 
 QUIET = 0.9

@@ -52,3 +52,16 @@ def test_what_is_right_passes():
     with am.detect_anomaly():
         (x.log().clip(max=3.0) * 2).sum().backward()
     assert x.grad.tolist() == [2, 0]
+
+
+def test_a_gradient_that_would_be_written_straight_into_the_vector(monkeypatch):
+    monkeypatch.setattr("autograd_mini.ops.OPS", {})
+
+    @am.op
+    def bad(x, /):
+        return x * 2, lambda g, *, out=None: np.multiply(g, np.nan, out=out)
+
+    whole, p = am.flat_parameters({"a": np.ones(2)})
+    with am.detect_anomaly(), pytest.raises(am.AnomalyError, match=r"^bad: a gradient has a NaN"):
+        bad(p["a"]).sum().backward()
+    assert whole.grad is None

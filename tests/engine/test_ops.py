@@ -12,7 +12,8 @@ each_case = pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.i
 
 
 def test_every_operation_has_a_row():
-    assert set(OPS) == {case.op for case in cases.CASES}
+    ours = {name for name, f in OPS.items() if f.__module__.startswith("autograd_mini.")}  # not a learner's
+    assert ours == {case.op for case in cases.CASES}
 
 
 @each_case
