@@ -42,11 +42,11 @@ class GradcheckError(AssertionError):
 
 def refusal(forward: Any, values: Sequence[Any], cause: Exception) -> Exception:
     """What NumPy, CuPy or Python said of `values` in an operation, as an error that names it and a fix; ours stay."""
-    op, own = forward.__name__.strip("_"), not forward.__module__.startswith("autograd_mini.")
+    op, own = forward.__name__.strip("_"), not str(forward.__module__).startswith("autograd_mini.")
     text, arrays = str(cause), [v for v in values if hasattr(v, "shape")]
     if "Fix:" in text:
         return cause
-    if "unpack" in text:
+    if "unpack" in text and cause.__traceback__ and not cause.__traceback__.tb_next:  # not within forward
         return TypeError(f"{op}: {text}. Fix: under @op return the value and one pullback, or None, for each array.")
     if isinstance(cause, TypeError | AttributeError):
         homes = sorted({type(a).__module__.partition(".")[0] for a in arrays if a.shape})
@@ -69,7 +69,7 @@ def refusal(forward: Any, values: Sequence[Any], cause: Exception) -> Exception:
     reason = why(*shapes[:2]) if why and len(shapes) > 1 else None
     if reason is None and "nteger" in text:
         return DtypeError(f"{op}: {text.rstrip('.')}. Fix: write 1.0, not 1.")
-    return ShapeError(f"{told} do not fit: {reason or f'{text}. Fix: see help(autograd_mini.{op})'}.")
+    return ShapeError(f"{told} do not fit: {reason or f'{text}. Fix: see help(autograd_mini.ops.{op})'}.")
 
 
 def _inner(a: Shape, b: Shape) -> str | None:

@@ -6,7 +6,6 @@ and safe where they would overflow.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from math import sqrt
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from .backend import Array, array_of, counted, filled, xp_of
 from .errors import DtypeError, ShapeError
 from .ops import op
-from .tensor import Tensor, note_write, settle, shown, wrap
+from .tensor import Tensor, note_write, wrap
 
 
 # fmt: off
@@ -33,7 +32,10 @@ def linear(x, W, b=None, /):
         raise ShapeError(f"linear: W is {W.shape}, b {b if b is None else b.shape}. Fix: use (in, out) and (out,).")
     value = x.dot(W)
     if b is not None:
-        value = operator.iadd(value, b) if b.dtype is value.dtype else value + b
+        if b.dtype is value.dtype:
+            value += b
+        else:
+            value = value + b
 
     def to_W(g, *, out=None):
         if g.ndim == 2:
@@ -73,7 +75,9 @@ def mse(prediction, target, /, reduction="mean"):
 
     Both have one shape. By hand, (N, 1) - (N,) would be (N, N) and the loss wrong in silence.
     """
-    error = prediction - _target("mse", prediction, target)
+    if getattr(target, "shape", None) != prediction.shape or target.dtype.kind != "f":
+        target = _target("mse", prediction, target)
+    error = prediction - target
     scale = _factor(error, reduction)
     if scale is None:
         return error * error, lambda g: error * (g * 2), lambda g: error * (g * -2)
@@ -138,7 +142,7 @@ def _places(logits: Array, labels: Array) -> Array:
     columns = counted(type(logits), n)
     if labels.dtype is not columns.dtype:
         labels = labels.astype(columns.dtype)
-    if type(labels) is not np.ndarray:
+    if not isinstance(labels, np.ndarray):
         return labels * n + columns
     try:
         return np.ravel_multi_index((labels, columns), (classes, n))
@@ -172,13 +176,11 @@ class Flat:
 
     @data.setter
     def data(self, new: Array) -> None:
-        if shown:
-            settle()
         for part in self._parts:
             if part._held:
                 note_write(part)
         if new is not self._data:
-            self._data[...] = new
+            self._data[...] = self._like(new)
 
     @property
     def grad(self) -> Any:
@@ -200,9 +202,15 @@ class Flat:
         for part in self._parts:
             part.grad = None
         if new is not None:
-            self._gradient[...] = new
+            self._gradient[...] = self._like(new)
             for part in self._parts:
                 part.grad = part._into
+
+    def _like(self, new: Array) -> Array:
+        if getattr(new, "shape", None) != self._data.shape:
+            got = getattr(new, "shape", type(new).__name__)
+            raise ShapeError(f"flat parameters: got {got} for a vector of shape {self._data.shape}. Fix: keep it.")
+        return new
 
 
 def flat_parameters(params: Mapping[str, Array]) -> tuple[Flat, dict[str, Tensor]]:

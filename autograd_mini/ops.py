@@ -26,7 +26,7 @@ _recording = True  # False inside no_grad()
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Inside `with no_grad():`, or in a function under `@no_grad()`, operations record no graph."""
+    """Inside `with no_grad():`, or in a function under `@no_grad()`, operations record no graph, in all threads."""
     global _recording
     before, _recording = _recording, False
     try:
@@ -69,14 +69,16 @@ def _written_out(forward: Callable[..., Any], n: int) -> Callable[..., Tensor]:
     """An operation as it is called: the values of n inputs go through `forward`, the result becomes a node.
 
     This runs at every node of every graph, so it is written out for n, where loops over inputs would double its cost:
-    a line with # stands there once for each input. `print(am.add.source)` shows what that gives for two.
+    a line with # stands there once for each input. `print(am.matmul.source)` shows what that gives for two.
     """
 
     def each(text: str) -> str:
         return "".join([text.replace("#", str(i)) for i in range(n)])
 
     code = forward.__code__
-    given = code.co_argcount - len(forward.__defaults__ or ())  # arrays after these may be left out
+    defaults = forward.__defaults__ or ()
+    given = code.co_argcount - len(defaults) if defaults else n  # the inputs after these may be left out
+    inputs = [f"x{i}" + f"=defaults[{i - given}]" * (i >= given) for i in range(n)]
     options = "*args, **options" if code.co_argcount + code.co_kwonlyargcount > code.co_posonlyargcount else ""
     unpack = """
         a# = x#
@@ -93,12 +95,13 @@ def _written_out(forward: Callable[..., Any], n: int) -> Callable[..., Tensor]:
             if x#._edges is None:
                 x#._held += 1"""
     source = f"""
-def make(forward):
-    def apply({", ".join([f"x{i}" + "=None" * (i >= given) for i in range(n)])}, /, {options}):
+def make(forward, defaults):
+    def apply({", ".join(inputs)}, /, {options}):
         if shown:
             settle()
         record = False{each(unpack)}
-        if record := record and _recording:  # constants are copied, since somebody else may write into them
+        record = record and _recording
+        if record:  # constants are copied, since somebody else may write into them
             pass{each(copy)}
         try:
             result = forward({each("a#, ")}{options})
@@ -106,7 +109,7 @@ def make(forward):
         except (ValueError, TypeError, IndexError, AttributeError) as error:
             raise refusal(forward, ({each("a#, ")}), error) from None
         if not record:
-            return wrap(value)
+            return wrap(value if getattr(value, "base", None) is None else value.copy())
         edges = ()
         {each(connect)}
         return node(value, edges)
@@ -114,7 +117,7 @@ def make(forward):
 """
     made: dict[str, Any] = {}
     exec(compile(source, f"<op {forward.__name__}>", "exec"), globals(), made)
-    apply = made["make"](forward)
+    apply = made["make"](forward, defaults)
     apply.source = source
     return apply
 
@@ -237,7 +240,9 @@ def relu(x, /):
     value = np.maximum(x, zero if x.size < 4096 else filled(type(x), 0.0, x.shape[-1], x.dtype))
 
     def by_x(g):
-        mask = np.sign(value) if value.size < 1024 else (value > zero).astype(g.dtype)
+        if value.size < 1024:
+            return g * np.sign(value)
+        mask = (value > zero).astype(g.dtype)
         mask *= g
         return mask
 
@@ -339,7 +344,7 @@ def _concatenate(*arrays, axis):
 
 def concatenate(tensors, axis=0):
     """A list of tensors, one after the other along `axis`."""
-    if not tensors:
+    if not len(tensors):
         raise ShapeError("concatenate: got no tensors. Fix: pass a list of at least one.")
     return _concatenate(*tensors, axis=axis)
 

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .backend import Array, array_of, filled, to_host, xp_of
+from .backend import Array, array_of, to_host, xp_of
 from .errors import AnomalyError, BackwardError, DtypeError, GraphFreedError, SavedArrayError, ShapeError
 
 Pullback = Callable[..., Array]
@@ -127,9 +127,20 @@ class Tensor:
         for leaf, total in _walk(self, seed, retain_graph).items():
             if leaf.grad is None:
                 leaf.grad = total
+            elif leaf.grad is total:
+                raise BackwardError("backward: a pullback called backward(). Fix: use parameters that are not flat.")
             else:
                 leaf.grad += total
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        raise TypeError("== between a tensor and something else is not defined. Fix: t.numpy() == other.")
+
+    def __reduce__(self) -> tuple:
+        return Tensor, (self._data, self.requires_grad)
+
+    __hash__ = object.__hash__
     __len__ = lambda self: len(self._data)  # noqa: E731
     __bool__ = lambda self: bool(self._data)  # noqa: E731
     __float__ = lambda self: float(self.item())  # noqa: E731
@@ -192,12 +203,14 @@ def _seed(root: Tensor, grad: Any) -> Array:
         raise BackwardError("backward: nothing has a gradient. Fix: Tensor(x, requires_grad=True), outside no_grad().")
     if grad is None and isinstance(data, np.floating):
         return type(data)(1)
+    if isinstance(data, Tensor):
+        raise DtypeError("backward: an @op computed by tensors, its options perhaps. Fix: give it arrays, t.data.")
     if data.dtype.kind != "f":
         raise DtypeError(f"backward: the tensor is {data.dtype}. Fix: a loss must be of floats.")
     if grad is None and data.size != 1:
         raise BackwardError(f"backward: shape {data.shape} is not a single number. Fix: loss.mean(), or pass grad.")
     if grad is None:
-        return filled(type(data), 1.0, data.shape, data.dtype)
+        return xp_of(data).ones_like(data)
     seed = xp_of(data).array(grad._data if isinstance(grad, Tensor) else grad, data.dtype)
     if seed.shape != data.shape:
         raise ShapeError(f"backward: grad is {seed.shape}, the tensor {data.shape}. Fix: make them equal.")
@@ -245,9 +258,11 @@ def _add(total: Array, leaf: Tensor, pull: Pullback, g: Array) -> Array:
     """`total` and what `pull` sends to a leaf, in the leaf's dtype and in memory that nobody else writes into."""
     data = leaf._data
     into = leaf._into if total is None and leaf.grad is None else None
-    if into is not None and not _anxious and g.dtype is data.dtype:
-        if "out" in (getattr(pull, "__kwdefaults__", None) or ()):
+    if into is not None and not _anxious and "out" in (getattr(pull, "__kwdefaults__", None) or ()):
+        try:
             return pull(g, out=into)
+        except ValueError:  # what it computes has another dtype
+            pass
     part = pull(g)
     if _anxious or getattr(part, "shape", None) != data.shape:
         part = _unbroadcast(part, data.shape, pull)
@@ -297,7 +312,8 @@ def detect_anomaly() -> Iterator[None]:
 # forbid harmless writes (an update while a validation loss is still around), and CuPy has none. So the setter notes
 # the time of `t.data -= step`; and as whoever asks for `t.data` while a graph holds t might write `t.data[0] = 1`, a
 # copy is kept, and compared when the engine is used next. A training step pays for neither: backward() lets go of the
-# parameters. Not noticed: a write through an array taken out before (a = t.data; y = t * t; a[0] = 1).
+# parameters. Not noticed: a write through an array taken out before (a = t.data; y = t * t; a[0] = 1), or assigned
+# before (t.data = a).
 
 
 def _in_use(t: Tensor) -> bool:
@@ -322,7 +338,8 @@ def note_write(t: Tensor) -> None:
 def settle() -> None:
     """Note writes into arrays that were handed out."""
     for t, before in shown.items():
-        if not bool(((t._data == before) | (before != before)).all()):  # nan is equal to nan here
+        now = t._data
+        if not bool(((now == before) | (now != now) & (before != before)).all()):  # nan is equal to nan here
             note_write(t)
     shown.clear()
 

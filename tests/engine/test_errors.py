@@ -1,5 +1,8 @@
 """A fault names the operation, what it got, what it needs and the likely fix; errors of shapes are in test_backward."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -62,7 +65,10 @@ def test_numbers_are_compared_as_arrays():
 def test_rows_and_keys():
     x = am.parameter([[1.0, 2.0], [3.0, 4.0]])
     assert len(x) == 2 and [row.sum().item() for row in x] == [3, 7]
-    assert x in [x] and {x: 1}[x] == 1 and x != am.parameter([[1.0, 2.0], [3.0, 4.0]])  # itself and nothing else
+    assert x in [x] and {x: 1}[x] == 1
+    for other in (x + 0, np.ones((2, 2)), 1.0):
+        with pytest.raises(TypeError, match=r"Fix: t\.numpy\(\) =="):
+            x == other  # noqa: B015
 
 
 @pytest.mark.parametrize("update", [lambda w, g: w.__isub__(g), lambda w, g: w.__iadd__(g), lambda w, g: w.__imul__(g)])
@@ -104,6 +110,38 @@ def test_tensors_where_arrays_are_needed(monkeypatch):
         @am.op
         def f(x):
             return x, lambda g: g
+
+
+def test_a_bug_in_ones_own_operation_is_not_explained_away(monkeypatch):
+    monkeypatch.setattr("autograd_mini.ops.OPS", {})
+
+    @am.op
+    def rows(x, /):
+        n, m = x.shape
+        return x * n * m, lambda g: g
+
+    with pytest.raises(ValueError, match=r"^not enough values to unpack") as caught:
+        rows(p(2))
+    assert caught.traceback[-1].name == "rows"
+
+    @am.op
+    def scaled(x, /, w=2.0):
+        return x * w, lambda g: g * w
+
+    with pytest.raises(am.DtypeError, match=r"an @op computed by tensors.*Fix:"):
+        scaled(p(), w=p()).backward()
+
+    @am.op
+    def by_default(x, k=2.0, /):
+        return x * k, lambda g: g * k, None
+
+    assert by_default(p(2)).numpy().tolist() == [2, 2] and by_default(p(2), 3.0).numpy().tolist() == [3, 3]
+
+
+def test_tensors_are_copied_and_pickled():
+    x = am.parameter([1.0, 2.0])
+    for other in (copy.deepcopy(x), copy.copy(x), pickle.loads(pickle.dumps(x))):
+        assert other.requires_grad and other.numpy().tolist() == [1, 2] and not np.shares_memory(other._data, x._data)
 
 
 def test_a_bias_of_another_dtype():
@@ -169,6 +207,18 @@ def test_operations_of_ones_own(monkeypatch, forward, shape, error, words):
 
 
 # ---- writes through views ----
+
+
+@pytest.mark.parametrize("view", [lambda x: x.reshape(-1), lambda x: x.T, lambda x: x[0:1].T.squeeze()])
+def test_a_write_into_a_view_without_a_graph_is_none_into_what_it_views(view):
+    x, c = p(1, 2), am.tensor([[2.0, 3.0]])
+    z = (x * c).sum()
+    with am.no_grad():
+        v = view(x)
+    v.data[...] = 7.0
+    view(c).data[...] = 7.0
+    z.backward()
+    assert x.grad.tolist() == [[2, 3]] and x.numpy().tolist() == [[1, 1]]
 
 
 @pytest.mark.parametrize("view", [lambda x: x.reshape(-1), lambda x: x.T, lambda x: x[0:1].T.squeeze()])

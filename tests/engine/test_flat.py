@@ -122,6 +122,18 @@ def test_float64_data_on_float32_parameters():
     assert whole.grad.dtype == np.float32 and whole.grad.tolist() == [4] * 6
 
 
+def test_a_gradient_of_another_dtype_than_the_value(monkeypatch):
+    monkeypatch.setattr("autograd_mini.ops.OPS", {})
+
+    @am.op
+    def cast(x, /):
+        return x.astype("float32"), lambda g: g
+
+    whole, p = am.flat_parameters({"W": np.ones((3, 2), "float32")})
+    cast(am.linear(np.ones((4, 3)), p["W"])).sum().backward()
+    assert whole.grad.tolist() == [4] * 6
+
+
 def test_a_default_argument_is_no_place_to_write_to(monkeypatch):
     """`lambda g, k=k: ...` is how Python binds a loop variable; the engine must not take k for its `out`."""
     monkeypatch.setattr("autograd_mini.ops.OPS", {})
@@ -134,6 +146,32 @@ def test_a_default_argument_is_no_place_to_write_to(monkeypatch):
     whole, p = two()
     scale(p["a"]).sum().backward()
     assert whole.grad.tolist() == [3, 3, 0]
+
+
+def test_a_pullback_that_calls_backward_is_refused(monkeypatch):
+    """As when a part of the graph is computed again to save memory: what it wrote would be added to itself."""
+    monkeypatch.setattr("autograd_mini.ops.OPS", {})
+    _, p = two()
+
+    @am.op
+    def again(x, /):
+        def pull(g):
+            (p["a"] * 5.0).sum().backward()
+            return g
+
+        return x + 0, pull
+
+    with pytest.raises(am.BackwardError, match=r"a pullback called backward\(\)\. Fix:"):
+        (p["a"] * again(p["b"].sum())).sum().backward()
+
+
+def test_vectors_keep_their_shape():
+    whole, _ = two()
+    for wrong in (np.ones(1), np.ones((3, 1)), 1.0):
+        with pytest.raises(am.ShapeError, match=r"\(3,\)\. Fix:"):
+            whole.data = wrong
+        with pytest.raises(am.ShapeError, match=r"\(3,\)\. Fix:"):
+            whole.grad = wrong
 
 
 def test_an_out_of_ones_own_is_used(monkeypatch):

@@ -38,6 +38,15 @@ def test_wrong_labels_are_refused(labels, error, words):
         am.softmax_cross_entropy(am.parameter(np.ones((2, 3))), labels)
 
 
+def test_labels_in_a_file_are_checked_too(tmp_path):
+    labels = np.memmap(tmp_path / "labels", dtype="int64", mode="w+", shape=(2,))
+    labels[:] = [-1, 0]
+    with pytest.raises(ValueError, match="labels -1 to 0"):
+        am.softmax_cross_entropy(am.parameter(np.ones((2, 3))), labels)
+    labels[:] = [2, 0]
+    assert am.softmax_cross_entropy(am.parameter(np.ones((2, 3))), labels).item() == pytest.approx(np.log(3))
+
+
 def test_a_class_that_is_missing_from_the_batch():
     z = am.parameter(np.zeros((2, 3)))
     am.softmax_cross_entropy(z, np.array([1, 1]), reduction="sum").backward()
