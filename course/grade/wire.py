@@ -21,6 +21,7 @@ VIEW_BYTES = 1 << 16
 NODES = 200_000
 INT_BITS = 4096
 DTYPES = {d: np.dtype("<" + d) for d in "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()}
+PACKED = ("py", "f4", "f8", "i8")  # what `pack` makes one buffer of, from a long list of numbers of one kind
 LIMITS = Limits()
 
 
@@ -99,7 +100,7 @@ class _Decoder:
         return {key(self.value(k, depth)): self.value(v, depth) for k, v in pairs}
 
     def array(self, body: Any, depth: int) -> np.ndarray:
-        code, *shape = _exactly(list, body)
+        code, *shape = _exactly(list, body) or [None]
         if len(shape) > 32 or not all(type(n) is int and 0 <= n < 1 << 31 for n in shape):
             raise WireError("garbage", "shape")
         flat = self.flat(code, math.prod(shape))
@@ -123,6 +124,8 @@ class _Decoder:
         code, count, _ = _exactly(list, body, 3)
         if type(count) is not int or not 0 <= count <= HEADER_BYTES:
             raise WireError("garbage", "count")
+        if code not in PACKED:  # a list of small numbers would take far more memory than its frame
+            raise WireError("garbage", "no packed list is of this kind")
         return self.flat("f8", count).tolist() if code == "py" else list(self.flat(code, count))
 
     def take(self, size: Any) -> memoryview:

@@ -9,8 +9,8 @@ from . import report
 
 RESULTS = Path(__file__).parent / "results"
 README = Path(__file__).parents[2] / "README.md"
-SHOWN = ["ratio", "---", "floor,", "tuned floor ", "autograd_mini ", "autograd_mini generic ", "torch eager ", "jax jit"]
-SHOWN += ["mygrad", "autograd ", "tinygrad jit"]
+SHOWN = ["ratio", "---", "floor,", "tuned floor ", "autograd_mini ", "autograd_mini generic ", "torch eager "]
+SHOWN += ["jax jit", "mygrad", "autograd ", "tinygrad jit"]
 
 
 @pytest.fixture(scope="module")
