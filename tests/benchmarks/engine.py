@@ -48,15 +48,7 @@ def main(words: Sequence[str] | None = None) -> int:
         found = json.loads(given.from_file.read_text(encoding="utf-8"))
     else:
         found = measured(given)
-    text = report.markdown(found)
-    print(text)
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if given.markdown:
-        given.markdown.write_text(text + "\n", encoding="utf-8")
-    if given.figure:
-        figure = report.figure(found)
-        figure.savefig(given.figure, format="png", metadata={"Description": figure.alt})
+    machine.tell(given, found, report.markdown, report.figure)
     wrong = list(disagreeing(found))
     for name in wrong:
         print(f"{name} disagrees with the floor.", file=sys.stderr)

@@ -27,7 +27,7 @@ import numpy as np
 import autograd_mini as am
 from course.learn import figures
 
-from .machine import facts, version
+from .machine import facts, tell, version
 from .measure import interleaved, spread, steady
 from .ours import Fused
 from .peers import Torch, TorchFused
@@ -52,6 +52,18 @@ def on_device(p: Problem, xp: Any) -> Problem:
     return replace(
         p, X=xp.asarray(p.X), target=xp.asarray(p.target), start={k: xp.asarray(a) for k, a in p.start.items()}
     )
+
+
+def _between(first: Any, last: Any, run: Run, steps: int) -> float:
+    """So many steps between two events of the card; the seconds until the host had asked for them."""
+    first.record()
+    start = time.perf_counter()
+    for _ in range(steps):
+        run.step()
+    asked = time.perf_counter() - start
+    last.record()
+    last.synchronize()
+    return asked
 
 
 class OnHost(Fused):
@@ -93,13 +105,7 @@ class OnCard(Fused):
     def timed(self, steps: int) -> tuple[float, float]:
         cuda = self.module.cuda
         first, last = cuda.Event(), cuda.Event()
-        first.record()
-        start = time.perf_counter()
-        for _ in range(steps):
-            self.step()
-        asked = time.perf_counter() - start
-        last.record()
-        last.synchronize()
+        asked = _between(first, last, self, steps)
         return cuda.get_elapsed_time(first, last) / 1e3, asked
 
     @classmethod
@@ -131,13 +137,7 @@ class TorchOnCard(Torch):
         import torch
 
         first, last = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        first.record()
-        start = time.perf_counter()
-        for _ in range(steps):
-            self.step()
-        asked = time.perf_counter() - start
-        last.record()
-        last.synchronize()
+        asked = _between(first, last, self, steps)
         return first.elapsed_time(last) / 1e3, asked
 
     def params(self) -> np.ndarray:
@@ -323,15 +323,7 @@ def main(words: Sequence[str] | None = None) -> int:
             print(f"Nothing was measured: {why}.", file=sys.stderr)
             return NO_CARD
         found = measured(given, kinds)
-    text = markdown(found)
-    print(text)
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if given.markdown:
-        given.markdown.write_text(text + "\n", encoding="utf-8")
-    if given.figure:
-        drawn = figure(found)
-        drawn.savefig(given.figure, metadata={"Description": drawn.alt})
+    tell(given, found, markdown, figure)
     return 1 if any("problem" in row for c in found["cells"] for row in c["engines"].values()) else 0
 
 

@@ -16,7 +16,7 @@ from course.grade.jail import tiers
 from . import grading_report as report
 from . import grading_runs as runs
 from .grading_class import FIVE, Room, make_room, sheets
-from .machine import facts, version
+from .machine import facts, tell, version
 
 PARTS = ("verdicts", "worker", "whole", "stock")
 FULL: dict[str, Any] = {"learners": [10, 100], "seconds": 60.0, "workers": 200}
@@ -34,15 +34,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return NO_JAIL
     else:
         found = measured(given)
-    text = report.markdown(found)
-    print(text)
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if given.markdown:
-        given.markdown.write_text(text + "\n", encoding="utf-8")
-    if given.figure:
-        figure = report.figure(found)
-        figure.savefig(given.figure, format="png", metadata={"Description": figure.alt})
+    tell(given, found, report.markdown, report.figure)
     return 1 if report.problems(found) or found.get("rows", {}).get("different") else 0
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -83,3 +85,16 @@ def cpu() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def tell(given: Any, found: dict[str, Any], markdown: Callable[[Any], str], figure: Callable[[Any], Any]) -> None:
+    """Print what was found, and write it where the options say: ``--json``, ``--markdown``, ``--figure``."""
+    text = markdown(found)
+    print(text)
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if given.markdown:
+        given.markdown.write_text(text + "\n", encoding="utf-8")
+    if given.figure:
+        drawn = figure(found)
+        drawn.savefig(given.figure, format="png", metadata={"Description": drawn.alt})
