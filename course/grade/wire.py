@@ -21,6 +21,8 @@ VIEW_BYTES = 1 << 16
 NODES = 200_000
 INT_BITS = 4096
 DTYPES = {d: np.dtype("<" + d) for d in "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()}
+GENERATORS = 100  # one is a kilobyte, and 15 bytes of the header
+COLLIDING = 100
 PACKED = ("py", "f4", "f8", "i8")  # what `pack` makes one buffer of, from a long list of numbers of one kind
 LIMITS = Limits()
 
@@ -68,7 +70,7 @@ class _Decoder:
 
     def __init__(self, payload: memoryview, limits: Limits, callback: Callable | None):
         self.payload, self.limits, self.callback = payload, limits, callback
-        self.used = self.nodes = 0
+        self.used = self.nodes = self.generators = 0
 
     def value(self, tree: Any, depth: int) -> Any:
         """What ``tree`` stands for."""
@@ -97,7 +99,9 @@ class _Decoder:
 
     def pairs(self, body: Any, depth: int) -> dict:
         pairs = [_exactly(list, pair, 2) for pair in _exactly(list, body)]
-        return {key(self.value(k, depth)): self.value(v, depth) for k, v in pairs}
+        made = [(key(self.value(k, depth)), self.value(v, depth)) for k, v in pairs]
+        spread([k for k, _ in made])
+        return dict(made)
 
     def array(self, body: Any, depth: int) -> np.ndarray:
         code, *shape = _exactly(list, body) or [None]
@@ -134,6 +138,12 @@ class _Decoder:
         start, self.used = self.used, min(self.used + size + -size % ALIGN, len(self.payload))
         return self.payload[start : start + size]
 
+    def generator(self, numbers: list) -> np.random.Generator:
+        self.generators += 1
+        if self.generators > GENERATORS:
+            raise WireError("garbage", "too many generators")
+        return _generator(numbers)
+
     def once(self, body: Any, depth: int) -> Any:
         if self.callback is None:  # on the grader's side nothing may arrive that is used up by looking at it
             raise WireError("garbage", "an iterator where data belongs")
@@ -148,13 +158,13 @@ class _Decoder:
 _READ: dict[str, Callable[[_Decoder, Any, int], Any]] = {
     "t": lambda self, body, depth: tuple(self.items(body, depth)),
     "d": _Decoder.pairs,
-    "s": lambda self, body, depth: {key(item) for item in self.items(body, depth)},
+    "s": lambda self, body, depth: set(spread([key(item) for item in self.items(body, depth)])),
     "c": lambda self, body, depth: complex(*(_exactly(float, part) for part in _exactly(list, body, 2))),
     "b": lambda self, body, depth: bytes(self.take(body)),
     "a": _Decoder.array,
     "n": lambda self, body, depth: self.flat(body, 1)[0],
     "l": _Decoder.packed,
-    "g": lambda self, body, depth: _generator(_exactly(list, body, 4)),
+    "g": lambda self, body, depth: self.generator(_exactly(list, body, 4)),
     "i": _Decoder.once,
     "f": _Decoder.function,
 }
@@ -191,6 +201,13 @@ def key(value: Any) -> Any:
     if value is not None and type(value) not in {bool, int, float, str, bytes, complex}:
         raise WireError("key")
     return value
+
+
+def spread(keys: list) -> list:
+    """``keys``, unless many have one hash: a table of such takes time that grows with the square of their number."""
+    if len(keys) - len({hash(one) for one in keys}) > COLLIDING:
+        raise WireError("garbage", "keys that collide")
+    return keys
 
 
 def _generator(numbers: list) -> np.random.Generator:
