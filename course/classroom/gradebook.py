@@ -84,6 +84,43 @@ def open_url(url: str, course_id: str = "default_course") -> Iterator[Gradebook]
         opened.close()
 
 
+@contextmanager
+def held_open() -> Iterator[None]:
+    """While this lasts, all openings of a gradebook in this process share a connection and the statements that
+    SQLAlchemy has compiled: nbgrader opens it nine times a submission, each time with everything to be made anew.
+
+    Each opening still has a session of its own, and sees what others have written since.
+    """
+    from nbgrader.api import Gradebook
+    from sqlalchemy.orm import scoped_session, sessionmaker
+
+    engines: dict[str, Any] = {}
+    courses: set[tuple[str, str]] = set()
+    made, closed = Gradebook.__init__, Gradebook.close
+
+    def make(self: Any, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
+        if db_url not in engines:
+            made(self, db_url, course_id, authenticator)
+            engines[db_url] = self.engine
+        else:
+            self.engine, self.course_id, self.authenticator = engines[db_url], course_id, authenticator
+            self.db = scoped_session(sessionmaker(autoflush=True, bind=self.engine, future=True))
+            if (db_url, course_id) not in courses:
+                self.check_course(course_id=course_id)
+        courses.add((db_url, course_id))
+
+    def close(self: Any) -> None:
+        self.db.remove()
+
+    Gradebook.__init__, Gradebook.close = make, close
+    try:
+        yield
+    finally:
+        Gradebook.__init__, Gradebook.close = made, closed
+        for engine in engines.values():
+            engine.dispose()
+
+
 def enrol(home: Home) -> int:
     """Bring the roster's names into the gradebook; how many students were new or changed. Nobody is removed."""
     changed = 0

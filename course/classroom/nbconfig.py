@@ -50,13 +50,13 @@ def table(home: Home) -> dict[str, dict[str, Any]]:
         },
         "Autograde": {
             "exporter_class": f"{_HERE}.grading.plugin.SubmissionReader",
-            "sanitize_preprocessors": [f"{_HERE}.grading.plugin.Transplant", f"{_NBGRADER}.CheckCellMetadata"],
+            # Without CheckCellMetadata: what it looks at is the released notebook's, which was checked at its release.
+            "sanitize_preprocessors": [f"{_HERE}.grading.plugin.Transplant"],
             "autograde_preprocessors": [
                 f"{_HERE}.grading.plugin.JudgedOutputs",
                 f"{_NBGRADER}.LimitOutput",
                 f"{_HERE}.grading.plugin.SaveVerdicts",
                 f"{_NBGRADER}.AssignLatePenalties",
-                f"{_NBGRADER}.CheckCellMetadata",
                 f"{_HERE}.grading.plugin.MarkFinished",
             ],
         },
@@ -190,9 +190,14 @@ def quiet() -> Iterator[tuple[logging.Logger, Log]]:
     """A logger to hand to nbgrader's classes, and what was said to it; warnings of what nbgrader uses are dropped."""
     log, handler = logging.Logger("course.nbgrader", logging.WARNING), Log()
     log.addHandler(handler)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # SQLAlchemy's and nbconvert's, about nbgrader's code
-        yield log, handler
+    other = logging.getLogger("tornado.application")  # where nbgrader's gradebook writes what it raises too
+    before, other.disabled = other.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SQLAlchemy's and nbconvert's, about nbgrader's code
+            yield log, handler
+    finally:
+        other.disabled = before
 
 
 @contextmanager

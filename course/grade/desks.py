@@ -23,6 +23,7 @@ from .wire import WireError
 from .worker import Hands, as_raised, outgoing
 from .workers import ForkServer, LoadReport, Worker
 
+_LEAST = 0.1
 ELEMENTS = 1_000_000
 """Numbers that a learner's code may hand to a callable of ours in one call."""
 
@@ -38,7 +39,9 @@ class Reply:
 class Desk(Protocol):
     """One task's place of work: calls by name, until it is cleared."""
 
-    timed_out: bool
+    @property
+    def timed_out(self) -> bool: ...
+
     late: bool  # by the clock, not by CPU time: a busy machine can do that to anyone
 
     def call(self, name: str, args: tuple, kwargs: dict) -> Reply: ...
@@ -67,7 +70,13 @@ class JailedDesk:
         self._worker: Worker | None = None
         self._report: LoadReport | None = None
         self._until = until
-        self.timed_out = self.late = False
+        self._spent: list[Outcome] = []  # calls that used up their time or memory
+        self.late = False
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether a call did not end."""
+        return any(isinstance(one, TimedOut) for one in self._spent)
 
     def call(self, name: str, args: tuple, kwargs: dict) -> Reply:
         """Call ``name`` in the worker; raises the `Outcome` that it ended with instead of a value."""
@@ -79,15 +88,18 @@ class JailedDesk:
         try:
             answer = worker.call(name, mine, named, cpu=self._budget())
         except (TimedOut, OutOfMemory, Crashed, GraderFault) as outcome:
-            self._note(outcome)
-            raise
+            raise self._noted(outcome) from None
         return Reply(answer.value, answer.changed)
 
-    def _note(self, outcome: Outcome) -> None:
+    def _noted(self, outcome: Outcome) -> Outcome:
+        """What is to be raised for ``outcome``: too little time to fill the memory again is no other outcome."""
+        if isinstance(outcome, TimedOut | OutOfMemory):
+            self._spent.append(outcome)
         if isinstance(outcome, TimedOut):
-            self.timed_out = True
             self.late |= outcome.wall
         self.clear()
+        filled = isinstance(outcome, TimedOut) and isinstance(self._spent[0], OutOfMemory)
+        return self._spent[0] if filled else outcome
 
     def clear(self) -> None:
         """Kill the worker; the next call starts a fresh one."""
@@ -96,11 +108,14 @@ class JailedDesk:
             self._worker = None
 
     def _budget(self) -> float:
-        """A task that has timed out once gets little more; one that used up the submission's time gets nothing."""
+        """A task that used up its time or memory gets little more, and each time less; one that used up the
+        submission's time gets nothing."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimedOut(self._target, self._limits.submission, wall=True)
-        return self._limits.after_timeout if self.timed_out else self._limits.cpu
+        if not self._spent:
+            return self._limits.cpu
+        return max(min(_LEAST, self._limits.after_timeout), self._limits.after_timeout / 2 ** (len(self._spent) - 1))
 
     def _timed(self, value: Any) -> Any:
         """A callable that ends in `TimedOut` where a learner's arguments make it run on; other values as they are.
@@ -128,8 +143,7 @@ class JailedDesk:
                     self._cells, names=dict(self._names), target=self._target, stubs=dict(self._stubs), cpu=budget
                 )
             except Outcome as outcome:
-                self._note(outcome)
-                raise
+                raise self._noted(outcome) from None
         return self._worker
 
 

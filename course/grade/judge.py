@@ -5,6 +5,8 @@ Started by `course.grade.run`; speaks JSON lines on its standard input and outpu
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
 import resource
@@ -54,6 +56,7 @@ class Judge:
         self.limits = Limits(**config["limits"])
         self.bundle = Bundle.open(Path(config["bundle"]))
         engine.install(self.bundle.engine)
+        importlib.import_module(engine.NAME)  # here, and not again in each fork
         self.secret = bytes.fromhex(config["secret"])
         self.open_desks = bool(config.get("open_desks"))
         self.sitting: Sitting | None = None
@@ -118,6 +121,8 @@ class Judge:
                 return True
             tier = server.tier if server else "open"
             self._write({"ready": not self.failure, "tier": tier, "failure": self.failure})
+            gc.collect()
+            gc.freeze()  # what is here now, no fork has to look through, and so to copy
             for line in self.jobs:
                 job = json.loads(line)
                 judged = self._here if self.open_desks and job.get("here") else self._in_fork

@@ -117,11 +117,16 @@ class Namer:
     def _typed(self, task: str, mine: Sequence[Known]) -> tuple[Known, ...]:
         """A question's mistake is the one whose answers are the ones that were typed."""
         cell = task_cell(self._cells, task)
-        names = self._sitting.reference.everything()
+        typed = self._sitting.submission.answers
+        if all(value is None for value in typed.values()):
+            return ()
+        names = {**self._sitting.reference.everything()}
+        if "experiment" in names:  # which each mistake's answers come from, and which takes long
+            names["experiment"] = self._sitting.reference.experiment
         found = []
         for one in mine:
             answers = right_answers([replace(cell, source=one.patch(cell.source))], names)
-            if all(same_bits(self._sitting.submission.answers.get(name), value) for name, value in answers.items()):
+            if all(same_bits(typed.get(name), value) for name, value in answers.items()):
                 found.append(one)
         return (found[0],) if len(found) == 1 else ()
 

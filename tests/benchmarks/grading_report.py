@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from course.learn import figures
 
+from .grading_class import ENDLESS
 from .report import table
 
 Found = dict[str, Any]
@@ -48,7 +50,9 @@ def verdicts_table(found: Found) -> list[str]:
     header = ["submissions judged, no display", "hostile", "judged", "seconds", "a minute"]
     rows = []
     for one in found["verdicts"]:
-        hostile = f"{one['share']:.0%}: {', '.join(one['hostile'])}" if one["hostile"] else "none"
+        kinds = Counter(one["hostile"])
+        ends = sum(kinds[kind] for kind in ENDLESS) / max(1, kinds.total())
+        hostile = f"{one['share']:.0%}: {', '.join(kinds)}; {ends:.0%} of them endless" if kinds else "none"
         cells = [f"{one['count']:,}", f"{one['seconds']:.1f}", f"{one['per minute']:,.0f}"]
         rows.append([f"{one['what']}, tier {one['tier']}, {one['cpu limit']:g} s a call", hostile, *cells])
     return table(header, rows)

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,13 @@ def _pairs(opened: Any, room: Room, found: Sequence[Sheet], ours: Mapping[str, A
             yield sheet, (cell, first, second)
 
 
-def kinds_of(loops: bool) -> list[str]:
-    """What hostile submissions do, with or without those that use up their time."""
-    return [kind for kind in HOSTILE if loops or kind not in ENDLESS]
+def kinds_of(endless: float) -> list[str]:
+    """What hostile submissions do, in turn; the share ``endless`` of them uses up its time.
+
+    >>> kinds_of(0.1).count("loops"), len(kinds_of(0.1))
+    (1, 20)
+    """
+    ended = [kind for kind in HOSTILE if kind not in ENDLESS]
+    if not endless:
+        return ended
+    return list(islice(cycle(ended), round(len(ENDLESS) * (1 / endless - 1)))) + list(ENDLESS)

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import compute_checksum, is_grade, is_solution
 
@@ -116,8 +117,20 @@ class SaveVerdicts(SaveAutoGrades):
     """nbgrader's own saving, except that a task which is undecided stays ungraded and asks for a person.
 
     nbgrader itself has a written cell wait for a person, and gives 0 to one that was not touched. What a person gave
-    for a text is not asked for again as long as the text is the same.
+    for a text is not asked for again as long as the text is the same. All of a verdict is written, or nothing.
     """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """As nbgrader's, but in one transaction, where that has two a cell."""
+        facts = resources["nbgrader"]
+        self.notebook_id, self.assignment_id, self.student_id = facts["notebook"], facts["assignment"], facts["student"]
+        self.db_url = facts["db_url"]
+        self.gradebook = Gradebook(self.db_url)
+        with self.gradebook:
+            commit, self.gradebook.db.commit = self.gradebook.db.commit, self.gradebook.db.flush
+            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            commit()
+        return nb, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, cell_index: int) -> tuple[NotebookNode, Any]:
         """See the class."""
@@ -134,7 +147,6 @@ class SaveVerdicts(SaveAutoGrades):
             grade.auto_score, grade.needs_manual_grade = None, True
         if grade.manual_score is not None and self._read_before(task, resources):
             grade.needs_manual_grade = waits
-        self.gradebook.db.commit()
         return cell, resources
 
     def _read_before(self, task: TaskVerdict, resources: Any) -> bool:

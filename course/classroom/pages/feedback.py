@@ -89,6 +89,7 @@ class Pages:
         return len(self.pages)
 
 
+@gradebook.held_open()
 def feedback_class(home: Home, slug: str, learners: Iterable[str] | None = None) -> Pages:
     """Make the feedback page of every graded submission of ``slug``; safe to run again.
 
