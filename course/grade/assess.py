@@ -5,7 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
@@ -13,13 +19,19 @@ import pytest
 
 from ..bundle.freeze import Bundle
 from ..learn.recorder import sentence_of
+from .desks import JailedDesk
 from .faults import GraderFault, Missing, Outcome
 from .naming import Known, Namer, Trace, cause
+from .outputs import clean
+from .proxy import CannotCross
 from .sitting import CheckFailed, Sitting
 from .verdict import CheckVerdict, TaskVerdict
 
 UNWRITTEN = "NotImplementedError"
 _NUMBERS = re.compile(r"\d+")
+PATIENCE, NAMING, AT_LEAST = 60.0, 60.0, 2.0
+"""Seconds of this process's own CPU time that all checks of a submission together may take over what was returned to
+them; that may be spent on finding names for its mistakes; and what each check and each name has in any case."""
 
 
 class Runnable(Protocol):
@@ -98,6 +110,8 @@ class Assessment:
         self.by_clock: set[str] = set()
         self.faults: list[str] = []
         self.late = False
+        self._left = {"checks": PATIENCE, "names": NAMING}
+        self._jailed = False
 
     def task(self, name: str, checks: Sequence[Runnable]) -> TaskVerdict:
         """Judge one task: with the learner's own functions, then, where checks failed and the task builds on
@@ -139,8 +153,15 @@ class Assessment:
         unwritten = any(verdict.detail.endswith("is not written yet.") for verdict in verdicts)
         if self.namer is None or statuses == {"passed"} or unwritten or not statuses <= {"passed", "failed", "error"}:
             return ()
-        runs = [partial(self._traced, check) for check in checks]
-        return self.namer.name(name, runs, [self.traces[check.id] for check in checks])
+        runs, seen = [partial(self._traced, check) for check in checks], [self.traces[check.id] for check in checks]
+        if not self._jailed:  # at the author's desk what breaks there, and how long it takes, is to be known
+            return self.namer.name(name, runs, seen)
+        try:
+            with self._patience(name, "names"):
+                return self.namer.name(name, runs, seen)
+        except (Exception, TooMuch):  # values of any kind are compared there, and a name decides nothing
+            traceback.print_exc(file=sys.stderr)
+            return ()
 
     def _traced(self, check: Runnable) -> Trace:
         """Run ``check``; the calls that it made and the kinds of the facts that it recorded."""
@@ -155,6 +176,7 @@ class Assessment:
 
     def _pass(self, name: str, checks: Sequence[Runnable], served: tuple[str, ...]) -> list[CheckVerdict]:
         with self.sitting.task(name, served) as desk:
+            self._jailed = isinstance(desk, JailedDesk)  # at others the author's code runs in this very process
             verdicts = [self.run(check, name, told=check.visible and not served) for check in checks]
             self.late |= desk.late
             if desk.late:
@@ -174,13 +196,32 @@ class Assessment:
     def run(self, check: Runnable, name: str, told: bool) -> CheckVerdict:
         """The verdict of one check; what it saw is in ``traces`` then."""
         self.sitting.trace = []
-        outcome = check.run()
+        outcome = self._patiently(check, name)
         self.traces[check.id] = self._trace(outcome)
-        if outcome is not None and not isinstance(outcome, CheckFailed | Outcome | AssertionError):
+        if isinstance(outcome, CannotCross) or not isinstance(outcome, CheckFailed | Outcome | AssertionError | None):
             outcome = self._whose_fault(check, name, outcome)
         if isinstance(outcome, GraderFault):
             self.faults.append(outcome.why)
         return _verdict(check, outcome, told)
+
+    def _patiently(self, check: Runnable, name: str) -> BaseException | None:
+        """What ``check`` raised, or None. A loop over millions of returned numbers would be ours, under no limit."""
+        if not self._jailed:
+            return check.run()
+        try:
+            with self._patience(name, "checks"):
+                return check.run()
+        except TooMuch as error:  # it came between the check's end and here
+            return error
+
+    @contextmanager
+    def _patience(self, name: str, purse: str) -> Iterator[None]:
+        began = time.process_time()
+        try:
+            with patience(name, max(self._left[purse], AT_LEAST)):
+                yield
+        finally:
+            self._left[purse] -= time.process_time() - began
 
     def _whose_fault(self, check: Runnable, name: str, error: BaseException) -> BaseException:
         """The check itself broke. If it passes on the reference, the learner's value broke it; else it is ours."""
@@ -224,6 +265,38 @@ class Unusable(Outcome):
         return f"`{self.name}` returned something of another form than its contract says."
 
 
+class TooMuch(Outcome):
+    """The learner's value is so large that the check, which is ours, did not come to an end with it."""
+
+    status = "failed"
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        return f"`{self.name}` returned more than its checks can look at."
+
+
+@contextmanager
+def patience(name: str, seconds: float) -> Iterator[None]:
+    """`TooMuch` after ``seconds`` of this process's own CPU time, which jailed workers do not use."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise TooMuch(name)
+
+    handler = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, handler)
+
+
 def _ended(verdict: CheckVerdict) -> str:
     """What a call ended with instead of a value; of a value, the facts say all."""
     return "" if verdict.status in {"passed", "failed"} else verdict.detail
@@ -242,7 +315,8 @@ def _verdict(check: Runnable, outcome: BaseException | None, told: bool) -> Chec
     status, detail = "passed", ""
     if isinstance(outcome, CheckFailed):
         first = outcome.failures[0]
-        status, detail = "failed", first.sentence if told else first.hidden_sentence
+        # A visible check's facts may hold the learner's own text: a dict's keys, the words of a list.
+        status, detail = "failed", clean(first.sentence if told else first.hidden_sentence)
     elif isinstance(outcome, Outcome):
         status, detail = outcome.status, outcome.sentence()
         if getattr(outcome, "type", "") == UNWRITTEN:

@@ -60,12 +60,11 @@ class Collector:
         cell, items = message.get("id"), message.get("outputs")
         if cell not in self.expected or cell in self.outputs or type(items) is not list:
             raise WireError("garbage", "outputs of no cell")
-        shown = 0
-        self.outputs[cell] = []
+        shown, made = 0, []
         for item in items[:200]:
-            output = self._output(item, max(self.limits.output_shown - shown, 0))
-            shown += len(output.get("text", ""))
-            self.outputs[cell].append(output)
+            made.append(self._output(item, max(self.limits.output_shown - shown, 0)))
+            shown += len(made[-1].get("text", ""))
+        self.outputs[cell] = made  # all or none: a cell with nonsense in it is the one that is said to have ended
 
     def interrupted(self, outcome: faults.Outcome) -> None:
         """The first cell of which nothing came is the one that hung or crashed: say so there."""

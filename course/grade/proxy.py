@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .workers import ForkServer
 
 
+class CannotCross(faults.GraderFault):
+    """A check handed over what cannot cross to a worker. Ours, unless the learner's function had returned it before."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came of a call.
@@ -182,12 +186,12 @@ class Worker:
 
     def _death(self, name: str) -> faults.Outcome:
         """Why the worker is gone. Killed by nobody of ours is no fault of the learner's: it cannot kill itself."""
-        code = self._server.exit_code(self._number)
+        code = self._server.exit_code(self._number, self._process.ending())
         self.close()
         if code is None:
-            return faults.GraderFault("the fork server died, and the worker with it")
+            return faults.Died("the fork server ended, and the worker with it")
         if code == -9 and self._server.tier != "T0":
-            return faults.GraderFault("a worker was killed from outside (by hand, or because memory ran out)")
+            return faults.Died(f"{faults.KILLED} (by hand, or because memory ran out)")
         return faults.Crashed(name, f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}")
 
 
@@ -269,7 +273,7 @@ class _Conversation:
             )
         except wire.WireError as error:
             what = KINDS.get(error.kind, error.kind)
-            raise faults.GraderFault(f"`{self.name}` was to be given {what}, which cannot cross to a worker") from error
+            raise CannotCross(f"`{self.name}` was to be given {what}, which cannot cross to a worker") from error
 
     def _number(self, function: Callable) -> int:
         if inspect.isclass(function):

@@ -132,6 +132,8 @@ def _array_difference(got: np.ndarray, want: np.ndarray, rtol: float, atol: floa
         return Fact("dtype", f"is made of {got.dtype.name} values, which are not numbers")
     if got.shape != want.shape:
         return Fact("shape", f"has shape {got.shape}, where {want.shape} is asked for")
+    if want.dtype.kind not in _KINDS:  # numbers that overflowed on our side
+        return Fact("value", "is not what is asked for")
     if not _same_kind(got, want):
         return Fact("dtype", f"is made of {_KINDS[got.dtype.kind]}, where {_KINDS[want.dtype.kind]} are asked for")
     if want.dtype.kind not in "fc":

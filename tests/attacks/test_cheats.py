@@ -1,6 +1,7 @@
 """Hostile submissions against the whole grader: what each must get, and that a good one beside it is not harmed."""
 
 import json
+import re
 import time
 
 import pytest
@@ -79,7 +80,7 @@ def test_no_value_forges_a_point_and_no_word_of_it_is_told(grade, body):
     assert verdict.task("experiment").status == "passed", "it is judged again with our double"
     for check in verdict.task("double").checks:
         assert "stolen" not in check.detail and "all is well" not in check.detail
-        assert check.visible or not any(c.isdigit() for c in check.detail.replace("1 s", "").replace("0.2 s", ""))
+        assert check.visible or not re.search(r"\d", re.sub(r"within [\d.]+ s;", "", check.detail))
 
 
 def test_names_in_a_question_cell_do_not_reach_the_checks(grade):

@@ -1,6 +1,6 @@
 """Hands huge and odd arguments to the function that was passed in.
 
-Row 65, 63. Verdict: failed, error or timeout.
+Row 65, 63. Verdict: failed, error or timeout. Long.
 """
 
 import numpy as np

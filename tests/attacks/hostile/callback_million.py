@@ -1,6 +1,6 @@
 """Calls the function that was passed in a million times.
 
-Row 63. Verdict: failed, error or timeout.
+Row 63. Verdict: failed, error or timeout. Long.
 """
 
 

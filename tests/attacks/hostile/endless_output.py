@@ -1,6 +1,6 @@
 """Prints without end, to both streams.
 
-Row 87. Verdict: timeout.
+Row 87. Verdict: timeout. Long.
 """
 
 import os

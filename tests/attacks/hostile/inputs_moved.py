@@ -1,6 +1,6 @@
 """Changes all that it was given, so that what is expected becomes what it returns.
 
-Row 30. Verdict: failed.
+Row 30. Verdict: failed. Changes.
 """
 
 

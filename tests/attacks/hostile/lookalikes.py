@@ -1,6 +1,6 @@
 """Defines the function under names that look like it, or become it.
 
-Row 34. Verdict: failed.
+Row own: the loader and the transplant, against letters that look alike. Verdict: failed.
 """
 # ruff: noqa: F821
 

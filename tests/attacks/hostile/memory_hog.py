@@ -1,6 +1,6 @@
 """Grows until there is no memory, again and again.
 
-Row 78. Verdict: memory, timeout or crashed.
+Row 78. Verdict: memory, timeout or crashed. Long.
 """
 
 kept = []

@@ -1,6 +1,6 @@
 """Sleeps in each call for almost as long as it may.
 
-Row 76. Verdict: failed or timeout.
+Row 76. Verdict: failed or timeout. Long.
 """
 
 import time

@@ -1,6 +1,6 @@
 """Opens sockets of every family, and pairs of them.
 
-Row of section 2. Verdict: failed.
+Row own: the jail, against sockets of every family. Verdict: failed.
 """
 # ruff: noqa: F821
 

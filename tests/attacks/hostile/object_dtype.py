@@ -1,0 +1,27 @@
+"""Answers with an array of objects, whose bytes are pointers of its own choice.
+
+Row 61. Verdict: crashed.
+"""
+
+import os
+import struct
+import sys
+
+
+def worker():
+    frame = sys._getframe()
+    while frame is not None and not hasattr(frame.f_locals.get("channel"), "fd"):
+        frame = frame.f_back
+    return frame and frame.f_locals["channel"]
+
+
+def sent(channel, header, payload=b""):
+    """A frame that the worker's own encoder would never make."""
+    header += b" " * (-len(header) % 16)
+    os.write(channel.fd, struct.pack("<IQI", 12 + len(header) + len(payload), channel.request, len(header)) + header)
+    while payload:
+        payload = payload[os.write(channel.fd, payload) :]
+
+
+def gd(*given, **named):
+    sent(worker(), b'{"d":[["status","ok"],["value",{"a":["O8",4]}],["changed",{"d":[]}]]}', bytes(range(32)))
