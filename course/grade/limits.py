@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 class Limits:
     """Limits of one worker and one submission; seconds, megabytes and counts.
 
-    ``cpu`` is the CPU time a call may use (or ten times the reference's, if that is more); ``wall`` is the factor by
-    which wall-clock time may exceed it, so that a busy machine changes no grade.
+    ``cpu`` is the CPU time a call may use: ten times what the reference's longest call takes, or more, which
+    ``python -m tests.load`` holds it to. ``wall`` is the factor by which wall-clock time may exceed it, so that a busy
+    machine changes no grade.
     """
 
     cpu: float = 5.0

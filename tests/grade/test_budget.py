@@ -1,4 +1,4 @@
-"""What a function gets that has used up its time or memory once: less each time, and the same word for the same fault."""
+"""What a function gets that used up its time or memory once: less each time, and the same word for the same fault."""
 
 from types import SimpleNamespace
 

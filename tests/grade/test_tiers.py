@@ -68,7 +68,7 @@ def test_namespaces_refused(monkeypatch, tmp_path, said):
     monkeypatch.setattr(bubble, "find", lambda: fake)
     with pytest.raises(tiers.TierUnavailable) as caught:
         ForkServer(SMALL, "T1", preload=False)
-    assert said in str(caught.value) and "sysctl" in str(caught.value)
+    assert f"({said})" in str(caught.value) and "apparmor=unconfined" in str(caught.value)
 
 
 def test_without_libseccomp(monkeypatch):

@@ -45,7 +45,7 @@ class Finding:
 
 def examine(folder: Path | None = None) -> list[Finding]:
     """Everything that grading on this machine, and in the home at ``folder``, depends on, tried where it can be."""
-    return [_python(), *_packages(), *_tiers(), _alembic(), *_home(folder), _gpu()]
+    return [_python(), *_packages(), *_tiers(_floor(folder)), _alembic(), *_home(folder), _gpu()]
 
 
 def _python() -> Finding:
@@ -62,12 +62,21 @@ def _packages() -> list[Finding]:
     return findings
 
 
-def _tiers() -> list[Finding]:
+def _floor(folder: Path | None) -> str:
+    """The weakest tier that the home allows; the weakest that there is where there is no home."""
+    try:
+        return Home.open(folder).settings.floor
+    except HomeError:
+        return tiers.RECORD[-1]
+
+
+def _tiers(floor: str) -> list[Finding]:
     report = tiers.probe()
     findings = [Finding(tier.name, tier.available, tier.why or tier.meaning) for tier in report.tiers]
-    if report.best:
+    if report.best and report.best <= floor:
         return [*findings, Finding("grading", True, f"grades of record are made at tier {report.best}")]
-    return [*findings, Finding("grading", False, "no grades of record can be made on this machine", serious=True)]
+    needed = f"; course.toml asks for {floor} or better" if report.best else ""
+    return [*findings, Finding("grading", False, f"no grades of record can be made on this machine{needed}", True)]
 
 
 def _alembic() -> Finding:

@@ -60,14 +60,22 @@ def limit(*, address_space: int, descriptors: int, seconds: int) -> None:
 
 def reachable(paths: Sequence[str]) -> bool:
     """Whether anybody may read under every one of ``paths``: no folder on the way is closed to others."""
+    return not closed(paths)
+
+
+def closed(paths: Sequence[str]) -> str:
+    """The outermost file or folder on the way to ``paths`` that is closed to others; "" where all are open."""
     for path in map(os.path.realpath, paths):
+        found = ""
         while True:
             mode = os.stat(path).st_mode if os.path.exists(path) else 0o005
             if not mode & (0o001 if os.path.isdir(path) else 0o004):
-                return False
+                found = path
             if path == (path := os.path.dirname(path)):
                 break
-    return True
+        if found:
+            return found
+    return ""
 
 
 def privileges(number: int, *, search: bool) -> None:
@@ -77,6 +85,11 @@ def privileges(number: int, *, search: bool) -> None:
     lies in a folder closed to others (``/root``), outside a mount namespace: without it no module could be imported
     any more, and right submissions would fail. Landlock bounds what can be read with it, and open_by_handle_at, its
     other use, is not among the allowed system calls.
+
+    It cannot be had without: descriptors of the folders, opened before, do not help, since Python, its extension
+    modules and the linker open what they import later by whole paths, through the closed folder; importing everything
+    before costs each worker the memory of all that is installed; and to open the folder is for its owner to decide.
+    Who does (``chmod o+x``), or has T1, has workers without any capability.
     """
     if os.getuid() == 0 or os.geteuid() == 0:
         _become(number, search)
@@ -101,7 +114,14 @@ def _become(number: int, search: bool) -> None:
         except OSError as error:  # a container's user namespace has few uids
             if uid == NOBODY:
                 raise PermissionError(f"cannot give up root for an unprivileged uid: {error}") from error
-    libc.capset(1 << _CAP_DAC_READ_SEARCH if search else 0)
+    try:
+        libc.capset(1 << _CAP_DAC_READ_SEARCH if search else 0)
+    except PermissionError as error:  # root in a container has not all capabilities
+        where = closed([sys.base_prefix, sys.prefix, os.path.dirname(__file__)])
+        raise PermissionError(
+            f"Python or this package lies below {where}, which is closed to workers: run `chmod o+x {where}`, or use a "
+            "Python that everybody may read"
+        ) from error
 
 
 def standard_streams_to_null() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 
@@ -101,12 +102,25 @@ def check_parts(tier: str) -> None:
 
 def explain(tier: str, error: BaseException) -> str:
     """One sentence on why starting ``tier`` failed, with the repair where it is known."""
-    said = " ".join(str(getattr(error, "why", error)).split())[:300]
+    said = " ".join(str(getattr(error, "why", error)).split())
+    said = said[max(said.find("bwrap:"), 0) :][:300]  # before it stands that the channel to it was closed
     namespaces = ("namespace", "uid map", "Operation not permitted", "Permission denied")
     if tier == "T1" and any(word in said for word in namespaces):
         return (
-            f"bubblewrap was refused its namespaces ({said}); allow them with `sysctl "
-            "kernel.unprivileged_userns_clone=1` or `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, in a "
-            "container with `--security-opt seccomp=unconfined`, or grade at T2."
+            f'bubblewrap was refused its namespaces ({said}); {_allowing(said)}, or grade at T2 (floor = "T2" in '
+            "course.toml)."
         )
     return f"a worker could not be started ({said})."
+
+
+def _allowing(said: str) -> str:
+    """How namespaces can be had, for what bubblewrap said and who asked."""
+    if "ENOSPC" in said or "No space left" in said:
+        return "allow more of them with `sysctl user.max_user_namespaces=15000`"
+    container = "`--security-opt seccomp=unconfined --security-opt apparmor=unconfined`"
+    if os.geteuid() == 0:  # root makes them without a user namespace: no sysctl is in its way
+        return f"root needs CAP_SYS_ADMIN for them, in a container `--cap-add SYS_ADMIN` with {container}"
+    return (
+        "allow them with `sysctl kernel.unprivileged_userns_clone=1` (Debian) or `sysctl "
+        f"kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu), in a container with {container}"
+    )
