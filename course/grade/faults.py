@@ -114,3 +114,15 @@ class GraderFault(Outcome):
 
     def sentence(self) -> str:
         return "Our grader had a fault here; your instructor has been told, and nothing is lost."
+
+
+KILLED = "a worker was killed from outside"
+
+
+class Died(GraderFault):
+    """A process of ours was ended by something else. Asked once more, the same question may well get its answer."""
+
+    SAID = "a process of the grader died"
+
+    def __init__(self, why: str):
+        super().__init__(f"{self.SAID}: {why.replace(f'{self.SAID}: ', '')}")

@@ -14,6 +14,8 @@ from typing import Any
 from . import wire
 from .limits import Limits
 
+_EXITING = 4  # PF_EXITING among the flags of /proc/PID/stat
+
 
 class Expired(Exception):
     """The deadline has passed: that of CPU time, or (``wall``) that of the clock."""
@@ -55,6 +57,14 @@ class Process:
     def ended(self, within: float) -> bool:
         """Whether it has ended, waiting up to ``within`` seconds for that."""
         return bool(select.select([self.pidfd], [], [], within)[0])
+
+    def ending(self) -> bool:
+        """Whether it has ended, or is about to: the kernel says so before it closes what a process has open."""
+        try:
+            flags = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[6]
+        except OSError:
+            return True
+        return bool(int(flags) & _EXITING) or self.ended(0)
 
     def close(self) -> None:
         """Forget it."""

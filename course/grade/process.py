@@ -12,12 +12,36 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .faults import KILLED, Died
+
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "TZ")
 _START = 120.0
 
 
+STRIKES, STARTS = 3, 10
+"""So often is a submission judged whose judging dies, before a person looks at it; and so often is a judging process
+started that dies before it was asked anything, which is no submission's doing."""
+
+_DISPLAY = f"The notebook could not be run for display ({Died.__name__}).\n"
+
+
 class JudgeError(RuntimeError):
-    """The judging process died, hung or could not start: a fault of ours, never a learner's loss."""
+    """The judging process died, hung or could not start: a fault of ours, never a learner's loss.
+
+    ``answer`` is what it said all the same, where a process below it died.
+    """
+
+    def __init__(self, why: str, answer: dict | None = None):
+        super().__init__(why)
+        self.answer = answer
+
+
+class Unstarted(JudgeError):
+    """It could not be started, try after try: that would be the same for any submission."""
+
+
+class _Ended(JudgeError):
+    """It closed its end: killed, or broken."""
 
 
 class JudgeProcess:
@@ -32,7 +56,7 @@ class JudgeProcess:
     def judge(self, job: dict, seconds: float) -> dict:
         """Send ``job``, wait at most ``seconds`` for its verdicts; `JudgeError` when there are none."""
         if self._process is None or self._process.poll() is not None:
-            self._start()
+            self._start_at_last()
         try:
             self._send(job)
             answer = self._receive(seconds)
@@ -44,7 +68,20 @@ class JudgeProcess:
             raise JudgeError("the judging process answered another question than it was asked")
         if "fault" in answer:
             raise JudgeError(answer["fault"])
+        if why := _died(answer):
+            if KILLED not in why:
+                self.close()  # its fork server is dead, and each of its forks would find that out anew
+            raise JudgeError(why, {**answer, "review": list(dict.fromkeys([*answer["review"], why]))})
         return answer
+
+    def _start_at_last(self) -> None:
+        for left in reversed(range(STARTS)):
+            try:
+                return self._start()
+            except (_Ended, OSError) as error:
+                self.close()
+                if not left:
+                    raise Unstarted(f"the judging process could not be started ({error})") from None
 
     def _start(self) -> None:
         self.close()
@@ -72,7 +109,7 @@ class JudgeProcess:
         ready = self._receive(_START)
         if ready.get("failure"):
             self.close()
-            raise JudgeError(ready["failure"])
+            raise (_Ended if Died.SAID in ready["failure"] else JudgeError)(ready["failure"])
         self.tier = ready["tier"]
 
     def _send(self, data: Any) -> None:
@@ -92,7 +129,7 @@ class JudgeProcess:
                 if selector.select(left):
                     data = self._process.stdout.read()
                     if not data:
-                        raise JudgeError(f"the judging process ended; the reason stands in {self._log}")
+                        raise _Ended(f"the judging process ended; the reason stands in {self._log}")
                     self._buffer += data
         line, self._buffer = self._buffer.split(b"\n", 1)
         return json.loads(line)
@@ -113,3 +150,10 @@ class JudgeProcess:
                     pipe.close()
                 except OSError:  # unsent input of a process that is gone
                     pass
+
+
+def _died(answer: dict) -> str:
+    """Why part of an answer is missing, where a process was killed; else nothing."""
+    found = [text for text in answer.get("review", ()) if text.startswith(Died.SAID)]
+    shown = [one.get("text") for cell in answer.get("outputs", {}).values() for one in cell]
+    return found[0] if found else f"{Died.SAID} while the notebook was shown" if shown == [_DISPLAY] else ""

@@ -20,10 +20,11 @@ from ..bundle.engine import installed
 from ..bundle.freeze import Bundle, BundleError, latest, of_build
 from ..bundle.reading import parse, read
 from ..bundle.transplant import Transplanted, transplant
+from .faults import Died
 from .jail import tiers
 from .journal import Journal
 from .limits import LIMITS, Limits
-from .process import JudgeError, JudgeProcess
+from .process import STRIKES, JudgeError, JudgeProcess, Unstarted
 from .verdict import EARLIER, FAULT, MANUAL, OTHER_ID, CheckVerdict, TaskVerdict, Verdict
 from .written import in_order, read_by_person
 
@@ -56,7 +57,7 @@ class Draft:
 
 
 class Late(Exception):
-    """A call ran out of time by the clock while others were graded beside it."""
+    """A call ran out of time by the clock, which others on this machine can do to anyone."""
 
 
 class Grader:
@@ -119,18 +120,19 @@ class Grader:
         instead = self.journal.instead_of(bundle.hash, assignment, learner)
         return bundle if instead == bundle.hash else Bundle.open(folder / assignment / instead)
 
-    def grade(
-        self, notebook: Path | bytes, *, learner: str, assignment: str, force: bool = False, alone: bool = True
-    ) -> Verdict:
+    def grade(self, notebook: Path | bytes, *, learner: str, assignment: str, force: bool = False) -> Verdict:
         """The verdict on one submission: from the journal, else judged now. Raises `reading.Unreadable`.
 
-        Not ``alone``, a call that ran out of time by the clock (not of CPU time) raises `Late` instead of counting.
+        A call that ran out of time by the clock (not of CPU time) is judged once more before it counts.
         """
-        return self._grade(Paper(learner, assignment, notebook), force=force, alone=alone)
+        sheet = Paper(learner, assignment, notebook)
+        try:
+            return self._grade(sheet, force=force)
+        except Late:
+            return self._grade(sheet, force=force, last=True)
 
-    def _grade(
-        self, sheet: Paper, *, force: bool = False, alone: bool = True, late: bool = False, draft: bool = False
-    ) -> Verdict:
+    def _grade(self, sheet: Paper, *, force: bool = False, last: bool = False, draft: bool = False) -> Verdict:
+        """``last``: whatever ran out of time by the clock counts, and else it raises `Late`."""
         data = read(sheet.notebook, self.limits.notebook_mb) if isinstance(sheet.notebook, Path) else sheet.notebook
         parsed = parse(data, self.limits.cells)
         counts = self.bundle(sheet.assignment, parsed.bundle, sheet.learner, parsed.build)
@@ -140,10 +142,10 @@ class Grader:
         key = self._key(bundle, paper, sheet.learner)
         found = self.journal.find(key)
         look = draft and not other
-        if found is not None and found.decided and not force and not look:
+        if found is not None and found.decided and not _struck(found) and not force and not look:
             return found
-        verdict = self._judge(bundle, paper, sheet.learner, alone)
-        verdict = replace(verdict, alone=late, review=(*verdict.review, *self._earlier(bundle, sheet)))
+        verdict = self._judge(bundle, paper, sheet.learner, last)
+        verdict = replace(verdict, alone=last, review=(*verdict.review, *self._earlier(bundle, sheet)))
         if found is not None and found.decided and look:
             self.drafts[sheet.assignment, sheet.learner] = Draft(key, found, verdict)
             return verdict
@@ -165,26 +167,30 @@ class Grader:
         done: queue.SimpleQueue[tuple[Paper, Verdict | Exception]] = queue.SimpleQueue()
         late: list[Paper] = []
 
-        def outcome(paper: Paper, alone: bool, late: bool = False) -> Verdict | Exception:
+        def outcome(paper: Paper, last: bool = False) -> Verdict | Exception:
             try:
-                return self._grade(paper, force=force, alone=alone, late=late, draft=draft)
+                return self._grade(paper, force=force, last=last, draft=draft)
             except Exception as error:
                 return error
             except BaseException as error:  # an outcome that nobody caught must not leave the others waiting
                 return RuntimeError(f"{type(error).__name__}: {error}")
 
         with ThreadPoolExecutor(max(1, self.jobs)) as pool:
-            count = len([pool.submit(lambda one: done.put((one, outcome(one, self.jobs == 1))), p) for p in papers])
-            for _ in range(count):
-                paper, found = done.get()
-                if isinstance(found, Late):
-                    late.append(paper)
-                else:
-                    yield paper, found
+            count = len([pool.submit(lambda one: done.put((one, outcome(one))), p) for p in papers])
+            try:
+                for _ in range(count):
+                    paper, found = done.get()
+                    if isinstance(found, Late):
+                        late.append(paper)
+                    else:
+                        yield paper, found
+            except BaseException:  # nobody waits for the rest any more
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         for paper in late:
-            yield paper, outcome(paper, True, late=True)
+            yield paper, outcome(paper, last=True)
 
-    def _judge(self, bundle: Bundle, paper: Transplanted, learner: str, alone: bool) -> Verdict:
+    def _judge(self, bundle: Bundle, paper: Transplanted, learner: str, last: bool) -> Verdict:
         job = {
             "cells": [cell.to_dict() for cell in paper.cells],
             "learner": learner,
@@ -194,7 +200,7 @@ class Grader:
         }
         tier = self.tier
         answer = self._ask(bundle, job)
-        if answer.get("late") and not alone:
+        if answer.get("late") and not last:
             raise Late
         notes, review = self._remarks(paper, learner)
         tasks: tuple[TaskVerdict, ...]
@@ -232,21 +238,28 @@ class Grader:
             review.append(f"The notebook says {said}: the typed answers may be right for other data.")
         return notes, review
 
-    def _ask(self, bundle: Bundle, job: dict) -> dict:
-        """Judge ``job``; once more, alone in a fresh process, when the first one failed; then it is a fault of ours."""
+    @property
+    def seconds(self) -> float:
+        """The longest that judging a submission can take, by the clock."""
         one_call = self.limits.cpu * self.limits.wall
-        seconds = self.limits.submission + (self.limits.display + one_call) * self.limits.wall
-        reason = ""
-        for _ in range(2):
+        return self.limits.submission + (self.limits.display + one_call) * self.limits.wall
+
+    def _ask(self, bundle: Bundle, job: dict) -> dict:
+        """Judge ``job``; again where that died, in the end in a fresh process; the third strike is a fault of ours."""
+        answer: dict = {}
+        for strike in range(1, STRIKES + 1):
             process = self._take(bundle)
             try:
-                return process.judge({**job, "id": next(self._numbers)}, seconds)
+                return process.judge({**job, "id": next(self._numbers)}, self.seconds)
             except JudgeError as error:
-                reason = str(error)
-                process.close()
+                answer = error.answer or {"error": str(error)}
+                if strike > 1:
+                    process.close()
+                if isinstance(error, Unstarted):
+                    break
             finally:
                 self._idle[bundle.hash].put(process)
-        return {"error": reason}
+        return answer
 
     def _take(self, bundle: Bundle) -> JudgeProcess:
         idle = self._idle.setdefault(bundle.hash, queue.SimpleQueue())
@@ -277,6 +290,11 @@ class Grader:
             "versions": [platform.python_version(), np.__version__, machinery(not bundle.engine)],
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _struck(verdict: Verdict) -> bool:
+    """Whether something is missing in it, were it only the pictures, since a process died: the next run tries again."""
+    return any(text.startswith(Died.SAID) for text in verdict.review)
 
 
 def _undecided(task: str, points: float) -> TaskVerdict:

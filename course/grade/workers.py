@@ -26,6 +26,9 @@ from .wire import WireError
 __all__ = ["Answer", "ForkServer", "LoadReport", "Worker"]
 
 _START_SECONDS = 120
+_END_SECONDS = 30
+_TRIES = 3
+_GONE = (faults.Died, ConnectionError, FileNotFoundError)
 _BOOT = (
     "import sys; sys.path += [p for p in sys.argv[2:] if p not in sys.path]; "
     "from course.grade.forkserver import main; main(int(sys.argv[1]))"
@@ -74,25 +77,35 @@ class ForkServer:
         """Start at ``tier`` and let a worker try what its jail must refuse."""
         self.tier = tier
         tiers.check_parts(tier)
-        try:
-            self._server = _Running(self.limits, tier, self._preload, self._engine)
-            with self._worker() as worker:
-                let_through = worker.probe() if tier != "T0" else []
-        except (faults.Outcome, OSError) as error:
-            self.close()
-            raise tiers.TierUnavailable(f"{tier}: {tiers.explain(tier, error)}") from error
+        for left in reversed(range(_TRIES)):
+            try:
+                self._server = _Running(self.limits, tier, self._preload, self._engine)
+                with self._worker() as worker:
+                    let_through = worker.probe() if tier != "T0" else []
+                break
+            except (faults.Outcome, OSError) as error:
+                self.close()
+                if left and isinstance(error, faults.Died):  # a kill by hand must not lower the tier
+                    continue
+                raise tiers.TierUnavailable(f"{tier}: {tiers.explain(tier, error)}") from error
         if let_through:
             self.close()
             raise tiers.TierUnavailable(f"{tier}: its jail does not refuse {', '.join(let_through)}.")
 
     def worker(self) -> Worker:
-        """A fresh worker; `faults.GraderFault` when there is none to be had. A dead fork server is started again."""
+        """A fresh worker; `faults.GraderFault` when there is none to be had.
+
+        A dead fork server is started again, but by the process that started it: a fork of that would do so in vain for
+        those after it.
+        """
         with self._lock:
             try:
                 if self._server is None:
                     raise faults.GraderFault("the fork server is not running")
                 return self._worker()
-            except faults.GraderFault:
+            except faults.GraderFault as error:
+                if self._server is not None and self._server.owner != os.getpid():
+                    raise error if isinstance(error, faults.Died) else faults.Died(error.why) from error
                 self.close()
                 self._server = _Running(self.limits, self.tier, self._preload, self._engine)
                 return self._worker()
@@ -104,7 +117,10 @@ class ForkServer:
         worker = Worker(self, number, channel, process, lease)
         try:
             hello = worker._peer.receive(0, Deadline(process, 10, 60))
-        except (Closed, Expired, WireError) as error:
+        except Closed as error:
+            worker.close()
+            raise faults.Died("a worker ended before it began") from error
+        except (Expired, WireError) as error:
             worker.close()
             raise faults.GraderFault(f"a worker did not start: {type(error).__name__}") from error
         if hello["status"] != "ready":
@@ -112,10 +128,13 @@ class ForkServer:
             raise faults.GraderFault(f"a worker could not enter its jail: {hello.get('why')}")
         return worker
 
-    def exit_code(self, number: int) -> int | None:
-        """With what a worker ended (negative: by that signal); None when the server itself is gone."""
+    def exit_code(self, number: int, ending: bool) -> int | None:
+        """With what a worker ended (negative: by that signal); None when the server itself is gone.
+
+        ``ending`` says whether it is at its end, and did not only close its channel.
+        """
         with self._lock:
-            return self._server.exit_code(number) if self._server else None
+            return self._server.exit_code(number, ending) if self._server else None
 
     def forget(self, number: int) -> None:
         """A worker has been closed; nobody will ask how it ended."""
@@ -158,7 +177,8 @@ class _Running:
                 self.close()
                 errors.seek(0)
                 said = errors.read(4000).decode(errors="replace").strip()
-                raise faults.GraderFault(f"{error}; {said}" if said else str(error)) from error
+                kind = faults.Died if isinstance(error, _GONE) else faults.GraderFault
+                raise kind(f"{error}; {said}" if said else str(error)) from error
 
     def _begin(self, limits: Limits, tier: str, preload: bool, packed: str) -> None:
         version = landlock.abi() if tier != "T0" else 0
@@ -190,20 +210,20 @@ class _Running:
         except (OSError, faults.GraderFault) as error:
             ours.close()
             os.close(lease)
-            raise faults.GraderFault(f"the fork server is gone ({error})") from error
+            raise faults.Died(f"the fork server is gone ({error})") from error
         finally:
             theirs.close()
             os.close(expiry)
         return ours, Process(fds[0]), lease
 
-    def exit_code(self, number: int) -> int | None:
+    def exit_code(self, number: int, ending: bool) -> int | None:
         """The exit code of a worker whose channel is closed, kill included if it lives on without a channel."""
-        self.control.settimeout(0.5)
+        self.control.settimeout(_END_SECONDS if ending else 0.5)
         try:
             while number not in self.codes:
                 self._next("exit")
         except TimeoutError:
-            return 0  # it closed its channel and lives: as good as an exit
+            return None if ending else 0  # it closed its channel and lives: as good as an exit
         except (OSError, faults.GraderFault):
             return None
         finally:
@@ -215,7 +235,7 @@ class _Running:
         while True:
             message, fds, _, _ = socket.recv_fds(self.control, 1 << 16, 1)
             if not message:
-                raise faults.GraderFault("the fork server ended")
+                raise faults.Died("the fork server ended")
             event = json.loads(message)
             if event["event"] == "failed":
                 raise faults.GraderFault(f"the fork server could not start: {event['why']}")

@@ -162,20 +162,48 @@ def extend(home: Any, learner: str, assignment: str, until: str) -> None:
 @click.option("--learner", multiple=True, help="Only this learner; may be repeated.")
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Judging processes side by side.")
 @click.option("--again", is_flag=True, help="Judge anew what is graded already; the old verdict stays in the journal.")
+@click.option(
+    "--scheduler",
+    default="",
+    help="Judge on all workers of this Dask scheduler, not here: tcp://127.0.0.1:8786, or tls://HOST:8786.",
+)
+@click.option("--store", type=PATH, help="A folder that all its machines share, where the course home is none.")
 @home_option
-def grade(home: Any, assignment: str, learner: tuple[str, ...], jobs: int, again: bool) -> None:
+def grade(
+    home: Any,
+    assignment: str,
+    learner: tuple[str, ...],
+    jobs: int,
+    again: bool,
+    scheduler: str,
+    store: Path | None,
+) -> None:
     """Grade the collected submissions of ASSIGNMENT into nbgrader's gradebook."""
     from ..classroom.grading.tables import grade_with_progress, print_grades
     from ..classroom.pages.charts import write_figure
 
+    machines = _machines(scheduler, store)
     slug = home.slug(assignment)
-    grades = grade_with_progress(home, slug, learners=learner or None, jobs=jobs, force=again)
+    chosen = learner or None
+    grades = grade_with_progress(home, slug, learners=chosen, jobs=jobs, force=again, machines=machines)
     print_grades(slug, grades)
     if grades.verdicts:
         click.echo(f"The scores as a figure: {write_figure(home, slug)}")
     if grades.verdicts or not grades.review:
         click.echo(f"Next: course {'feedback' if grades.verdicts else 'collect'} {assignment}")
     sys.exit(PERSON if grades.needs_person else DONE)
+
+
+def _machines(scheduler: str, store: Path | None) -> Any:
+    """Where to judge, if not here; a wrong address is refused before anything is done."""
+    if not scheduler:
+        if store is not None:
+            raise click.UsageError("--store is for the machines of a --scheduler; name one")
+        return None
+    from ..grade.machines.cluster import Machines, check_address
+
+    check_address(scheduler)
+    return Machines(scheduler, store.absolute() if store is not None else None)
 
 
 @click.command()

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from ...bundle.cells import task_of
+from ...grade.journal import JournalError
 from ...grade.verdict import MANUAL, Verdict
 from ...wording import in_use, sentence
 from .. import gradebook
 from ..gradebook import Row, Scores
 from ..home import Home, HomeError
 from ..nbconfig import NbgraderFailed, run
+from . import leftovers
 from .judging import Judged, judge_all, judged, prepared
 from .kept import autograded, sentences
 from .plugin import terms
+
+if TYPE_CHECKING:
+    from ...grade.machines.cluster import Machines
+
+
+_REFUSED = (
+    *("database is locked", "disk is full", "readonly database", "disk I/O error", "unable to open database file"),
+    *("No space left on device", "Disk quota exceeded", "File too large", "Read-only file system"),
+)
+"""What database and disk say when they cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,7 @@ class ClassGrades:
         return bool(self.review or self.waiting)
 
 
+@gradebook.held_open()
 def grade_class(
     home: Home,
     slug: str,
@@ -79,10 +93,12 @@ def grade_class(
     learners: Iterable[str] | None = None,
     force: bool = False,
     jobs: int = 1,
+    machines: Machines | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> ClassGrades:
     """Grade every collected submission of ``slug`` (or of ``learners`` only) and write the gradebook.
 
+    They are judged by ``jobs`` processes side by side, or on ``machines``; the gradebook is written here all the same.
     What is graded already and agrees with its verdict is left alone unless ``force``; a run that was killed is
     finished by the next. ``progress(learner, done, total)`` is called after each. A fault of the grader, or a
     submission that cannot be read, leaves its tasks ungraded and stands in ``review``; it is never a zero.
@@ -96,18 +112,22 @@ def grade_class(
     verdicts: dict[str, Verdict] = {}
     written: list[str] = []
     faults: list[Review] = []
-    outcomes = judge_all(home, slug, chosen, jobs=jobs, force=force)
+    outcomes = judge_all(home, slug, chosen, jobs=jobs, force=force, machines=machines)
     for done, (learner, outcome) in enumerate(outcomes, start=1):
         try:
             made = judged(home, slug, learner, outcome)
             written += [learner] * _write(home, slug, learner, made, force)
         except Exception as error:  # whatever it is, it is one learner's, and the class goes on
+            if _everybodys(error):
+                outcomes.close()
+                raise
             faults.append(Review(learner, sentence(error)))
         else:
             verdicts[learner] = made.verdict
             faults += [Review(learner, text) for text in made.faults]
         if progress is not None:
             progress(learner, done, len(chosen))
+    leftovers.remove(home, slug)
     held = {learner: scores for learner, scores in gradebook.class_scores(home, slug).items() if learner in verdicts}
     review += [*faults, *_open(verdicts, held)]
     review.sort(key=lambda item: item.learner)
@@ -167,7 +187,16 @@ def _write(home: Home, slug: str, learner: str, made: Judged, force: bool) -> bo
 
 def _said(learner: str, text: str) -> str:
     """What nbgrader said when it could not grade; it tells of a locked gradebook as if that were out of date."""
-    return in_use(text) or f"nbgrader could not grade {learner!r}: {text}"
+    remedy = "; nothing is lost: mend that and run this again" if any(one in text for one in _REFUSED) else ""
+    return in_use(text) or f"nbgrader could not grade {learner!r}: {text}{remedy}"
+
+
+def _everybodys(error: Exception) -> bool:
+    """Whether nothing can be written for anybody: no use in going on, and a sentence for each learner would drown why.
+
+    What was done stands in journal and gradebook, and the next run goes on from there.
+    """
+    return isinstance(error, JournalError) or any(text in str(error) for text in _REFUSED)
 
 
 def agrees(home: Home, slug: str, learner: str, judged: Judged) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from ..settings import Settings
 from . import kept, written
 
 if TYPE_CHECKING:
+    from ...grade.machines.cluster import Machines
     from ...grade.run import Grader
 
 
@@ -44,26 +45,30 @@ class Judged:
         return self.same or hashlib.sha256(f"{self.submission}\n{self.verdict.to_json()}".encode()).hexdigest()
 
 
-_graders: dict[tuple[int, str, Settings], Grader] = {}
+_graders: dict[tuple[int, str, Settings, Machines | None], Grader] = {}
 _prepared: dict[tuple[str, str, str], Judged] = {}
 
 
-def make(home: Home) -> Grader:
+def make(home: Home, machines: Machines | None = None) -> Grader:
     """A new grader for ``home``; `HomeError` when its secret is damaged or it is not of one course."""
     from ...grade.run import Grader
 
     check(home)
     settings = home.settings
-    return Grader(home.path, course_id=settings.course_id, limits=settings.limits, floor=settings.floor)
+    if machines is None:
+        return Grader(home.path, course_id=settings.course_id, limits=settings.limits, floor=settings.floor)
+    from ...grade.machines.cluster import Cluster
+
+    return Cluster(home.path, machines, course_id=settings.course_id, limits=settings.limits, floor=settings.floor)
 
 
-def grader(home: Home, jobs: int | None = None) -> Grader:
+def grader(home: Home, jobs: int | None = None, machines: Machines | None = None) -> Grader:
     """This process's grader for ``home``, made when it is first needed and closed when the process ends."""
-    key = (os.getpid(), str(home.path), home.settings)
+    key = (os.getpid(), str(home.path), home.settings, machines)
     if key not in _graders:
         if not _graders:
             atexit.register(close)
-        _graders[key] = make(home)
+        _graders[key] = make(home, machines)
     if jobs is not None:
         _graders[key].jobs = jobs
     return _graders[key]
@@ -93,13 +98,22 @@ def judge(home: Home, slug: str, learner: str) -> Judged:
 
 
 def judge_all(
-    home: Home, slug: str, learners: Iterable[str], *, jobs: int, force: bool, bundle: str = "", draft: bool = False
-) -> Iterator[tuple[str, Verdict | Exception]]:
-    """The outcome for each learner, as it comes, ``jobs`` side by side; a ``draft`` by ``bundle`` is for a look."""
+    home: Home,
+    slug: str,
+    learners: Iterable[str],
+    *,
+    jobs: int,
+    force: bool,
+    bundle: str = "",
+    draft: bool = False,
+    machines: Machines | None = None,
+) -> Generator[tuple[str, Verdict | Exception], None, None]:
+    """The outcome for each learner, as it comes, ``jobs`` side by side, or on ``machines``; a ``draft`` by ``bundle``
+    is for a look."""
     from ...grade.run import Paper
 
     papers = [Paper(learner, slug, home.notebook("submitted", slug, learner), bundle) for learner in learners]
-    for paper, outcome in grader(home, jobs).grade_all(papers, force=force, draft=draft):
+    for paper, outcome in grader(home, jobs, machines).grade_all(papers, force=force, draft=draft):
         yield paper.learner, outcome
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,11 +19,20 @@ from ..home import Home
 from ..show import WORDS, number
 from .grade import ClassGrades, grade_class
 
+if TYPE_CHECKING:
+    from ...grade.machines.cluster import Machines
+
 _STYLES = {"passed": "green", "failed": "yellow", MANUAL: "cyan", "fault": "bold red"}
 
 
 def grade_with_progress(
-    home: Home, slug: str, *, learners: Iterable[str] | None = None, jobs: int = 1, force: bool = False
+    home: Home,
+    slug: str,
+    *,
+    learners: Iterable[str] | None = None,
+    jobs: int = 1,
+    force: bool = False,
+    machines: Machines | None = None,
 ) -> ClassGrades:
     """`grade_class` with a progress bar."""
     columns = (
@@ -37,7 +47,7 @@ def grade_with_progress(
         def show(learner: str, done: int, total: int) -> None:
             progress.update(bar, description=learner, completed=done, total=total, visible=True)
 
-        return grade_class(home, slug, learners=learners, jobs=jobs, force=force, progress=show)
+        return grade_class(home, slug, learners=learners, jobs=jobs, force=force, machines=machines, progress=show)
 
 
 def grades_table(slug: str, grades: ClassGrades, notes: Mapping[str, str] | None = None) -> Table:
@@ -122,6 +132,8 @@ def print_grades(slug: str, grades: ClassGrades) -> None:
         console.print((tasks_table if large else grades_table)(slug, grades))
     say(console, grades, sentences=not large)
     console.print(summary(slug, grades), markup=False, soft_wrap=True, highlight=False)
+    if found := sorted({verdict.tier for verdict in grades.verdicts.values() if verdict.tier}):
+        console.print(f"Judged in a jail of tier {' and '.join(found)}.", markup=False, highlight=False)
 
 
 def summary(slug: str, grades: ClassGrades) -> str:
