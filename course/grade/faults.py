@@ -116,9 +116,6 @@ class GraderFault(Outcome):
         return "Our grader had a fault here; your instructor has been told, and nothing is lost."
 
 
-KILLED = "a worker was killed from outside"
-
-
 class Died(GraderFault):
     """A process of ours was ended by something else. Asked once more, the same question may well get its answer."""
 
@@ -126,3 +123,9 @@ class Died(GraderFault):
 
     def __init__(self, why: str):
         super().__init__(f"{self.SAID}: {why.replace(f'{self.SAID}: ', '')}")
+
+
+class Killed(Died):
+    """It is certain that a SIGKILL ended it: nothing of the machine refused anything."""
+
+    WORKER = "a worker was killed from outside (by hand, or because memory ran out)"

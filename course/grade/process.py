@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .faults import KILLED, Died
+from .faults import Died, Killed
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "TZ")
 _START = 120.0
@@ -22,7 +22,8 @@ STRIKES, STARTS = 3, 10
 """So often is a submission judged whose judging dies, before a person looks at it; and so often is a judging process
 started that dies before it was asked anything, which is no submission's doing."""
 
-_DISPLAY = f"The notebook could not be run for display ({Died.__name__}).\n"
+_DISPLAY = [[f"The notebook could not be run for display ({kind.__name__}).\n"] for kind in (Died, Killed)]
+"""What `judge` shows instead, alone, where the display's worker was ended."""
 
 
 class JudgeError(RuntimeError):
@@ -69,7 +70,7 @@ class JudgeProcess:
         if "fault" in answer:
             raise JudgeError(answer["fault"])
         if why := _died(answer):
-            if KILLED not in why:
+            if Killed.WORKER not in why:
                 self.close()  # its fork server is dead, and each of its forks would find that out anew
             raise JudgeError(why, {**answer, "review": list(dict.fromkeys([*answer["review"], why]))})
         return answer
@@ -156,4 +157,4 @@ def _died(answer: dict) -> str:
     """Why part of an answer is missing, where a process was killed; else nothing."""
     found = [text for text in answer.get("review", ()) if text.startswith(Died.SAID)]
     shown = [one.get("text") for cell in answer.get("outputs", {}).values() for one in cell]
-    return found[0] if found else f"{Died.SAID} while the notebook was shown" if shown == [_DISPLAY] else ""
+    return found[0] if found else f"{Died.SAID} while the notebook was shown" if shown in _DISPLAY else ""

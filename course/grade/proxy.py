@@ -191,7 +191,7 @@ class Worker:
         if code is None:
             return faults.Died("the fork server ended, and the worker with it")
         if code == -9 and self._server.tier != "T0":
-            return faults.Died(f"{faults.KILLED} (by hand, or because memory ran out)")
+            return faults.Killed(faults.Killed.WORKER)
         return faults.Crashed(name, f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}")
 
 

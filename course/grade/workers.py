@@ -7,11 +7,14 @@ import contextlib
 import json
 import os
 import secrets
+import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,7 +30,7 @@ __all__ = ["Answer", "ForkServer", "LoadReport", "Worker"]
 
 _START_SECONDS = 120
 _END_SECONDS = 30
-_TRIES = 3
+_TRIES = 4
 _GONE = (faults.Died, ConnectionError, FileNotFoundError)
 _BOOT = (
     "import sys; sys.path += [p for p in sys.argv[2:] if p not in sys.path]; "
@@ -84,9 +87,12 @@ class ForkServer:
                     let_through = worker.probe() if tier != "T0" else []
                 break
             except (faults.Outcome, OSError) as error:
+                killed = isinstance(error, faults.Killed) or (self._server is not None and self._server.killed())
                 self.close()
-                if left and isinstance(error, faults.Died):  # a kill by hand must not lower the tier
+                if left and isinstance(error, faults.Died):
                     continue
+                if killed:  # which must not lower the tier
+                    raise tiers.Disturbed(tier) from error
                 raise tiers.TierUnavailable(f"{tier}: {tiers.explain(tier, error)}") from error
         if let_through:
             self.close()
@@ -174,10 +180,12 @@ class _Running:
             try:
                 self._begin(limits, tier, preload, packed)
             except BaseException as error:
+                killed = isinstance(error, _GONE) and self.killed()
                 self.close()
                 errors.seek(0)
                 said = errors.read(4000).decode(errors="replace").strip()
                 kind = faults.Died if isinstance(error, _GONE) else faults.GraderFault
+                kind = faults.Killed if killed else kind
                 raise kind(f"{error}; {said}" if said else str(error)) from error
 
     def _begin(self, limits: Limits, tier: str, preload: bool, packed: str) -> None:
@@ -195,6 +203,10 @@ class _Running:
         }
         self.control.send(json.dumps(config).encode())
         self.control.settimeout(_START_SECONDS)
+        until = time.monotonic() + _START_SECONDS
+        while not select.select([self.control], [], [], 0.5)[0] and time.monotonic() < until:
+            if self._end() is not None:  # while something that it left behind may still hold the other end
+                raise faults.Died("the fork server ended")
         _, fds = self._next("ready")
         self.process = Process(fds[0])
         self.address_space = self.process.mapped()
@@ -249,6 +261,19 @@ class _Running:
             for fd in fds:  # a worker that was asked for by a process which has died
                 os.close(fd)
 
+    def killed(self) -> bool:
+        """Whether a SIGKILL has ended it; of what runs inside it, bubblewrap tells that by its own exit code."""
+        until = time.monotonic() + 1
+        while (found := self._end()) is None and time.monotonic() < until:
+            time.sleep(0.01)
+        return found is not None and found.si_status in (signal.SIGKILL, 128 + signal.SIGKILL)
+
+    def _end(self) -> Any:
+        """How it ended, if it has: as a look, so that its number, and its group's, stay its own until it is closed."""
+        with contextlib.suppress(ChildProcessError):  # somebody else took note of it
+            return os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return None
+
     def close(self) -> None:
         """End it; its workers die with it. In a fork of the process that started it, only forget it."""
         self.control.close()
@@ -258,7 +283,9 @@ class _Running:
                 self.process.kill()
             self.process.close()
         if ours:
-            self.child.kill()
+            with contextlib.suppress(ProcessLookupError):
+                # Bubblewrap killed as it begins leaves behind a child that waits for it for ever, in its group.
+                os.killpg(self.child.pid, signal.SIGKILL)
             self.child.wait()
         else:
             self.child.returncode = 0
@@ -276,6 +303,7 @@ def _spawn(tier: str, control: socket.socket, errors: Any) -> subprocess.Popen:
         stdout=subprocess.DEVNULL,
         stderr=errors,
         pass_fds=[control.fileno()],
+        process_group=0,
     )
 
 

@@ -120,7 +120,7 @@ def grader(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[Path, FakeGrader]]:
     """Every grader that was made, by home; the real one is never started."""
     made: dict[Path, FakeGrader] = {}
 
-    def make(home: Home) -> FakeGrader:
+    def make(home: Home, machines: object = None) -> FakeGrader:
         return made.setdefault(home.path, FakeGrader(home.path))
 
     monkeypatch.setattr(judging, "make", make)

@@ -43,7 +43,7 @@ def course(home: Home, *words: str):
 
 def fake_grading(patch: pytest.MonkeyPatch) -> None:
     """As the fixture ``grader``, for fixtures that live longer."""
-    patch.setattr(judging, "make", lambda home: FakeGrader(home.path))
+    patch.setattr(judging, "make", lambda home, machines=None: FakeGrader(home.path))
     patch.setattr(judging, "_graders", {})
 
 

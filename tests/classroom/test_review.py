@@ -38,7 +38,7 @@ def once(released, tmp_path_factory):
     for learner, edits in {"ada": GOOD, "bob": WRONG, "cyd": ESCAPE, "dan": BOOM}.items():
         put(home, learner, edits)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging, "make", lambda home: FakeGrader(home.path))
+        patch.setattr(judging, "make", lambda home, machines=None: FakeGrader(home.path))
         patch.setattr(judging, "_graders", {})
         grade_class(home, SLUG)
     return home.path

@@ -131,9 +131,9 @@ def print_grades(slug: str, grades: ClassGrades) -> None:
     if grades.verdicts:
         console.print((tasks_table if large else grades_table)(slug, grades))
     say(console, grades, sentences=not large)
-    console.print(summary(slug, grades), markup=False, soft_wrap=True, highlight=False)
     if found := sorted({verdict.tier for verdict in grades.verdicts.values() if verdict.tier}):
         console.print(f"Judged in a jail of tier {' and '.join(found)}.", markup=False, highlight=False)
+    console.print(summary(slug, grades), markup=False, soft_wrap=True, highlight=False)
 
 
 def summary(slug: str, grades: ClassGrades) -> str:

@@ -22,6 +22,16 @@ class TierUnavailable(RuntimeError):
     """A jail cannot be had here; the message says why, and what to do about it."""
 
 
+class Disturbed(RuntimeError):
+    """What makes the jail was killed while it was tried, again and again: that says nothing about the machine."""
+
+    def __init__(self, tier: str):
+        super().__init__(
+            f"{tier}: the jail was killed again and again while it was tried, by hand or because memory ran out; "
+            "nothing is lost: run this again"
+        )
+
+
 @dataclass(frozen=True)
 class Tier:
     """One tier: whether it can be had, else in one sentence why not and how to repair that."""
