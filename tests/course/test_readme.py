@@ -47,7 +47,7 @@ def test_the_two_commands_are_as_promised():
 def test_every_other_block_is_known_to_these_tests():
     assert [(label, kind) for label, kind, _ in BLOCKS] == [
         ("demo", "sh"), ("tests", "sh"), ("", "python"), ("", "sh"), ("report", "text"), ("class", "sh"),
-        ("author", "sh"),
+        ("", "sh"), ("", "python"), ("author", "sh"),
     ]  # fmt: skip
 
 

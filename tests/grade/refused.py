@@ -113,21 +113,29 @@ def write(path: str, text: str) -> None:
         file.write(text)
 
 
-def uncover(path: str) -> None:
-    """In a mount namespace of our own, put an open folder over the outermost closed one on the way to ``path``."""
-    path = os.path.realpath(path)
+def outermost_closed(path: str) -> str | None:
+    """The first folder on the way to ``path`` that is closed to others."""
     parts = path.split("/")[1:]
     ways = ["/" + "/".join(parts[:count]) for count in range(1, len(parts))]
-    closed = next((way for way in ways if not os.stat(way).st_mode & 0o001), None)
-    if closed is None:
+    return next((way for way in ways if not os.stat(way).st_mode & 0o001), None)
+
+
+def uncover(paths: list[str]) -> None:
+    """In a mount namespace of our own, put open folders over the closed ones on the way to ``paths``."""
+    real = sorted(set(map(os.path.realpath, paths)))
+    real = [path for path in real if not any(path.startswith(f"{other}/") for other in real)]
+    hidden = {path: closed for path in real if (closed := outermost_closed(path))}
+    if not hidden:
         return
     done(LIBC.unshare(NEW["ns"]))
     done(LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
-    fd = os.open(path, os.O_PATH)
-    done(LIBC.mount(b"tmpfs", closed.encode(), b"tmpfs", 0, b"mode=755"))
-    os.makedirs(path, 0o755, exist_ok=True)
-    done(LIBC.mount(f"/proc/self/fd/{fd}".encode(), path.encode(), None, MS_BIND | MS_REC, None))
-    os.close(fd)
+    opened = {path: os.open(path, os.O_PATH) for path in hidden}
+    for closed in sorted(set(hidden.values())):
+        done(LIBC.mount(b"tmpfs", closed.encode(), b"tmpfs", 0, b"mode=755"))
+    for path, fd in opened.items():
+        os.makedirs(path, 0o755, exist_ok=True)
+        done(LIBC.mount(f"/proc/self/fd/{fd}".encode(), path.encode(), None, MS_BIND | MS_REC, None))
+        os.close(fd)
 
 
 def main(how: str, uid: int, command: list[str]) -> None:
@@ -136,7 +144,7 @@ def main(how: str, uid: int, command: list[str]) -> None:
     try:
         if os.getuid() == 0 and "covered" not in wanted:
             os.umask(0o022)
-            uncover(sys.base_prefix)
+            uncover([sys.base_prefix, sys.prefix, os.path.abspath(f"{__file__}/../../..")])
         if "sysctl" in wanted:
             sysctl()
     except OSError as error:

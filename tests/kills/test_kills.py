@@ -171,7 +171,7 @@ def test_two_deaths_of_the_judge_change_nothing(home, monkeypatch):
     assert len(tries) == 3 and done.review == () and attempts(home) == {"ada": [1], "bob": [1]}
     assert {scores.score for scores in done.held.values()} == {6.0}
     judging.close()
-    assert descriptors(os.getpid()) == before and not below(os.getpid())
+    assert descriptors(os.getpid()) == before and not ours()
 
 
 def test_the_third_strike_is_for_a_person_and_blocks_nobody(home, monkeypatch):
@@ -220,6 +220,21 @@ def test_one_that_never_starts_is_said_and_does_not_go_on_for_ever(home, monkeyp
     assert gradebook.scores(home, tiny.SLUG, "ada").score is None
 
 
+_before: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def others():
+    """What other tests of this process have running is none of ours."""
+    _before.clear()
+    _before.update(one.pid for one in below(os.getpid()))
+
+
+def ours() -> list:
+    """Everything below this process that was not there when the test began."""
+    return [one for one in below(os.getpid()) if one.pid not in _before]
+
+
 def struck(what: str, after: int):
     """A death below the judge: ``what`` ends when the ``after``-th worker of a submission is asked for."""
 
@@ -241,7 +256,7 @@ def struck(what: str, after: int):
 def _strike(what: str, after: int, done: threading.Event) -> None:
     seen: set[int] = set()
     while not done.is_set():
-        for one in below(os.getpid()):
+        for one in ours():
             if one.part == "worker":
                 seen.add(one.pid)
             if one.part == what and len(seen) >= after and one.kill():
@@ -367,11 +382,12 @@ def test_bubblewrap_killed_as_it_begins_leaves_nothing_and_costs_no_wait(monkeyp
         return start(self, *arguments)
 
     monkeypatch.setattr(workers._Running, "_begin", begin)
-    began = time.monotonic()
+    began, hit = time.monotonic(), 0
     for _ in range(5):
         pids.clear()
         ForkServer(SMALL, "T1", preload=False).close()
-        assert len(pids) > 1
+        hit += len(pids) > 1  # else it was through already
+    assert hit
     assert time.monotonic() - began < 30
     groups = {int(text.rpartition(")")[2].split()[2]) for text in stats()}
     assert not groups & set(pids)
