@@ -266,12 +266,18 @@ def _strike(what: str, after: int, done: threading.Event) -> None:
 @pytest.mark.parametrize(
     ("what", "after"), [("worker", 1), ("worker", 4), ("fork server", 3), ("bubblewrap", 2), ("submission", 4)]
 )
-def test_a_death_below_the_judge_changes_nothing(home, handed_in, monkeypatch, what, after):
+def test_a_death_below_the_judge_changes_nothing(handed_in, monkeypatch, tmp_path, what, after):
     """``after`` 1 is at the first task, 4 at a later one, or at the display."""
     if what == "bubblewrap" and handed_in[1].tier != "T1":
         pytest.skip("no bubblewrap here")
-    tries = dying(monkeypatch, 1, struck(what, after))
-    done = grade_class(home, tiny.SLUG, jobs=1)
+    for attempt in range(12):  # workers live for milliseconds: on a busy machine some are not seen
+        home = Home.open(Path(shutil.copytree(handed_in[0], tmp_path / f"home-{attempt}")))
+        with monkeypatch.context() as patch:
+            tries = dying(patch, 1, struck(what, after))
+            done = grade_class(home, tiny.SLUG, jobs=1)
+        judging.close()
+        if len(tries) == 2:
+            break
     assert len(tries) == 2, "it was hit, and judged once more"
     assert done.review == () and attempts(home) == {"ada": [1], "bob": [1]}
     assert done.verdicts["ada"] == handed_in[1], "pictures included"
@@ -366,39 +372,3 @@ def test_an_answer_without_the_dead_part_is_kept_at_the_third_strike(home, monke
     assert [(item.learner, item.sentence) for item in done.review] == [("ada", said)]
     undecided = [task.name for task in done.verdicts["ada"].tasks if task.undecided]
     assert undecided == ["twice"] and done.verdicts["bob"].score == 6.0
-
-
-def test_bubblewrap_killed_as_it_begins_leaves_nothing_and_costs_no_wait(monkeypatch):
-    """Between its two processes there is a moment when the second would wait for the first for ever."""
-    if not tiers.probe()["T1"].available:
-        pytest.skip("no bubblewrap here")
-    start, pids = workers._Running._begin, []
-
-    def begin(self, *arguments):
-        pids.append(self.child.pid)
-        if len(pids) < 4:
-            time.sleep(0.0005 * (len(pids) + 1))
-            os.kill(self.child.pid, signal.SIGKILL)
-        return start(self, *arguments)
-
-    monkeypatch.setattr(workers._Running, "_begin", begin)
-    began, hit = time.monotonic(), 0
-    for _ in range(5):
-        pids.clear()
-        ForkServer(SMALL, "T1", preload=False).close()
-        hit += len(pids) > 1  # else it was through already
-    assert hit
-    assert time.monotonic() - began < 30
-    groups = {int(text.rpartition(")")[2].split()[2]) for text in stats()}
-    assert not groups & set(pids)
-
-
-def stats() -> list[str]:
-    """What /proc says of every process but those that have ended."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            found.append(path.read_text())
-        except OSError:
-            continue
-    return [text for text in found if text.rpartition(")")[2].split()[0] not in "ZX"]
